@@ -1,0 +1,103 @@
+const marker = Symbol.for("@x/core.error");
+
+/** Values of `code`, one for each error class. */
+export type ErrorCode =
+  | "E_SHAPE"
+  | "E_VALUE"
+  | "E_CONFIG"
+  | "E_STATE"
+  | "E_ABORTED"
+  | "E_BACKEND"
+  | "E_FORMAT"
+  | "E_STORAGE"
+  | "E_TRACE";
+
+/**
+ * The base of every error that the packages throw on purpose.
+ *
+ * `isInstance` reads a registered symbol, so that it also recognises errors of another installed copy of this package.
+ */
+export class XError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Whether `error` was thrown by a package of this family (any installed copy). */
+  static isInstance(error: unknown): error is XError {
+    return typeof error === "object" && error !== null && marker in error;
+  }
+}
+
+/** A tensor or array of another shape than the function needs. `code` is `E_SHAPE`. */
+export class ShapeError extends XError {
+  constructor(message: string) {
+    super("E_SHAPE", message);
+    this.name = "ShapeError";
+  }
+}
+
+/** A number outside its domain, NaN, or an empty list. `code` is `E_VALUE`. */
+export class ValueError extends XError {
+  /** The name of the argument that broke the rule. */
+  readonly argument: string;
+  /** The position inside the argument, when it is a list. */
+  readonly index: number | undefined;
+  /** The offending value. */
+  readonly value: unknown;
+
+  constructor(
+    message: string,
+    details: { readonly argument: string; readonly index?: number; readonly value: unknown },
+  ) {
+    super("E_VALUE", message);
+    this.name = "ValueError";
+    this.argument = details.argument;
+    this.index = details.index;
+    this.value = details.value;
+  }
+}
+
+/** Options that contradict each other. `code` is `E_CONFIG`. */
+export class ConfigError extends XError {
+  constructor(message: string) {
+    super("E_CONFIG", message);
+    this.name = "ConfigError";
+  }
+}
+
+/** Saved state of another version, package or shape. `code` is `E_STATE`. */
+export class StateError extends XError {
+  constructor(message: string) {
+    super("E_STATE", message);
+    this.name = "StateError";
+  }
+}
+
+/** An `AbortSignal` fired; `cause` is its reason. `code` is `E_ABORTED`. */
+export class AbortedError extends XError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("E_ABORTED", message, options);
+    this.name = "AbortedError";
+  }
+}
+
+/** A tensor backend that is missing or of another shape. `code` is `E_BACKEND`. */
+export class BackendError extends XError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("E_BACKEND", message, options);
+    this.name = "BackendError";
+  }
+}
+
+/** A malformed file; the message names the file and the offset, line or key. `code` is `E_FORMAT`. */
+export class FormatError extends XError {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("E_FORMAT", message, options);
+    this.name = "FormatError";
+  }
+}
