@@ -1,0 +1,1 @@
+export { type BackendName, createRuntime, describeRuntime, type Runtime } from "./runtime.js";
