@@ -1,0 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
+
+/** The commit that runs, with `+` when the tree differs from it; "unknown" outside a repository. */
+export function commit(): string {
+  try {
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : "+");
+  } catch {
+    return "unknown";
+  }
+}
+
+/** The class of the machine, for the tables: cores, memory, Node. */
+export const machine = (): string =>
+  `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;

@@ -1,0 +1,37 @@
+import type { LmConfig } from "@x/lm";
+import { fromHfConfig } from "@x/lm";
+
+/** The shape of a model and of its batch. */
+export interface Size {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly length: number;
+  readonly batch: number;
+  readonly vocabulary: number;
+}
+
+/** The sizes that the benchmarks speak of. */
+export const sizes = {
+  S: { width: 64, layers: 2, heads: 4, length: 64, batch: 16, vocabulary: 256 },
+  M: { width: 256, layers: 4, heads: 8, length: 128, batch: 8, vocabulary: 2048 },
+  A: { width: 128, layers: 4, heads: 4, length: 128, batch: 16, vocabulary: 512 },
+} as const satisfies Record<string, Size>;
+
+/** The arguments of a train-step worker, in their order on the command line. */
+export const sizeArguments = (s: Size): string[] =>
+  [s.width, s.layers, s.heads, s.length, s.batch, s.vocabulary].map(String);
+
+/** A GPT-2 configuration of that size. */
+export function gpt2Config(s: Size): LmConfig {
+  return fromHfConfig({
+    model_type: "gpt2",
+    vocab_size: s.vocabulary,
+    n_embd: s.width,
+    n_layer: s.layers,
+    n_head: s.heads,
+    n_positions: s.length,
+    eos_token_id: 0,
+    bos_token_id: 0,
+  });
+}

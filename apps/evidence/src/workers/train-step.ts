@@ -1,0 +1,36 @@
+// Our train step of a GPT-2 style model, spoken to over standard input like peers/train_step.py.
+// Arguments: backend width layers heads length batch vocabulary.
+
+import * as tf from "@tensorflow/tfjs-core";
+import { createRng } from "@x/core";
+import { LanguageModel, nextTokenLoss } from "@x/lm";
+import { adamW, createRuntime, trainStep } from "@x/runtime";
+import { gpt2Config, type Size } from "../sizes.js";
+import { serve } from "./serve.js";
+
+const [backend, ...numbers] = process.argv.slice(2);
+const [width, layers, heads, length, batch, vocabulary] = numbers.map(Number) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const size: Size = { width, layers, heads, length, batch, vocabulary };
+
+await createRuntime({ backend: backend as "native" | "wasm" | "cpu" });
+const model = LanguageModel.create(gpt2Config(size), { seed: 0 });
+const step = trainStep({
+  groups: [{ variables: model.variables, optimizer: adamW() }],
+  loss: (input: { tokens: tf.Tensor2D }) => nextTokenLoss(model, input),
+  clipNorm: 1,
+});
+const rng = createRng(0);
+const tokens = tf.tensor2d(
+  Int32Array.from({ length: batch * (length + 1) }, () => rng.int(vocabulary)),
+  [batch, length + 1],
+  "int32",
+);
+
+await serve(() => step({ tokens }, 1e-3).loss);

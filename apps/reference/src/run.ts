@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Json, StateError } from "@x/core";
+import { type Journal, openJournal } from "@x/core/journal";
+import { type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
+
+/** A run on disk: `run.json` (what runs), `journal.jsonl` (what happened), `checkpoints/STAGE`, `report.html`. */
+export interface Run {
+  readonly directory: string;
+  readonly config: Json;
+  readonly journal: Journal;
+  /** Whether an earlier process began this run. */
+  readonly resumed: boolean;
+}
+
+/** One number or more at a step of a stage, as the journal keeps them. */
+export type MetricRecord = {
+  readonly kind: "metric";
+  readonly stage: string;
+  readonly step: number;
+  readonly values: { readonly [name: string]: number };
+};
+
+/**
+ * Opens the unfinished run of this very configuration under `runs`, or starts a new one.
+ *
+ * The folder is `NAME-HASH`, of the configuration's hash; a finished run is left alone and the next gets `-2`, `-3` ….
+ */
+export async function openRun(runs: string, name: string, config: Json): Promise<Run> {
+  const hash = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 8);
+  await mkdir(runs, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const directory = join(runs, attempt === 1 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`);
+    const known = (await readdir(directory).catch(() => [])).includes("run.json");
+    if (!known) {
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, "run.json.part"), `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`);
+      await rename(join(directory, "run.json.part"), join(directory, "run.json"));
+    }
+    const journal = await openJournal(join(directory, "journal.jsonl"));
+    if (!journal.records.some((record) => kindOf(record) === "finished"))
+      return { directory, config, journal, resumed: known };
+    await journal.close();
+  }
+}
+
+/** What a stage yields: numbers to keep, a line to show, or a checkpoint to save. */
+export type StageEvent =
+  | {
+      readonly type: "metric";
+      readonly step: number;
+      readonly total: number;
+      readonly values: Readonly<Record<string, number>>;
+    }
+  | { readonly type: "checkpoint"; readonly step: number; readonly checkpoint: CheckpointState };
+
+/** A part of a pipeline that trains: what it leaves behind, and its events. */
+export interface Stage {
+  readonly name: string;
+  /** The variables that the stage trains; a finished stage is restored by assigning them. */
+  readonly variables: NamedVariables;
+  run(resume: CheckpointState | undefined): AsyncIterable<StageEvent>;
+}
+
+/**
+ * Runs a stage to its end, or restores it when an earlier process finished it.
+ *
+ * Every metric goes to the journal and then to `show`; every checkpoint event is saved; the stage goes on from its newest
+ * checkpoint that verifies.
+ */
+export async function runStage(
+  run: Run,
+  stage: Stage,
+  show: (stage: string, event: StageEvent & { type: "metric" }) => void,
+): Promise<void> {
+  const directory = join(run.directory, "checkpoints", stage.name);
+  const finished = run.journal.records.some(
+    (record) => kindOf(record) === "stage" && (record as { stage: string }).stage === stage.name,
+  );
+  const resume = await loadCheckpoint(directory);
+  try {
+    if (finished) return restore(stage, resume, directory);
+    if (run.resumed) await run.journal.append({ kind: "resume", stage: stage.name, step: resume?.step ?? 0 });
+    let step = 0;
+    for await (const event of stage.run(resume)) {
+      step = event.step;
+      if (event.type === "checkpoint") await saveCheckpoint(directory, event.checkpoint, { keep: 2 });
+      else {
+        await run.journal.append({ kind: "metric", stage: stage.name, step, values: event.values });
+        show(stage.name, event);
+      }
+    }
+    await saveCheckpoint(directory, { step: step + 1, state: { final: true }, tensors: stage.variables }, { keep: 1 });
+    await run.journal.append({ kind: "stage", stage: stage.name });
+  } finally {
+    for (const tensor of resume?.tensors.values() ?? []) tf.dispose(tensor);
+  }
+}
+
+function restore(stage: Stage, saved: CheckpointState | undefined, directory: string): void {
+  if (saved === undefined)
+    throw new StateError(`runStage: ${stage.name} is finished but ${directory} holds no checkpoint`);
+  for (const [name, variable] of stage.variables) {
+    const tensor = saved.tensors.get(name);
+    if (tensor === undefined) throw new StateError(`runStage: ${directory} lacks ${name}`);
+    variable.assign(tensor);
+  }
+}
+
+/** The metrics of a run in order; what a resume took back is gone. */
+export function metricsOf(records: readonly Json[]): readonly MetricRecord[] {
+  let kept: MetricRecord[] = [];
+  for (const record of records) {
+    const kind = kindOf(record);
+    if (kind === "metric") kept.push(record as MetricRecord);
+    if (kind === "resume") {
+      const { stage, step } = record as { stage: string; step: number };
+      kept = kept.filter((metric) => metric.stage !== stage || metric.step <= step);
+    }
+  }
+  return kept;
+}
+
+/** The journal of a run as it is on disk now. */
+export async function readRun(directory: string): Promise<{ readonly name: string; readonly config: Json }> {
+  return JSON.parse(await readFile(join(directory, "run.json"), "utf8"));
+}
+
+const kindOf = (record: Json): unknown => (record as { readonly kind?: unknown } | null)?.kind;
