@@ -1,9 +1,64 @@
 import { createRequire } from "node:module";
+import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { activate, importBackend } from "./backends.js";
 
 /** The packages that bring TensorFlow's binding, in the order in which they are tried; both bring the same one. */
 const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
+
+/** What this package uses of tfjs-node; nothing here is public there, therefore `selfTest`. */
+interface NativeBackend {
+  readonly binding: {
+    readonly TF_Version: string;
+    readonly TF_ATTR_TYPE: number;
+    executeOp(name: string, attributes: readonly object[], inputIds: number[], outputs: number): object[];
+  };
+  readonly isUsingGpuDevice: boolean;
+  getDTypeInteger(dtype: tf.DataType): number;
+  getInputTensorIds(inputs: readonly tf.TensorInfo[]): number[];
+  createOutputTensor(metadata: object): tf.TensorInfo;
+}
+
+/**
+ * Runs one TensorFlow operation that tfjs has no name for, on the native backend.
+ *
+ * @param types - the type attributes of the operation, by name.
+ * @returns its first output, which the caller owns.
+ */
+export function rawOp(
+  name: string,
+  types: Readonly<Record<string, tf.DataType>>,
+  inputs: readonly tf.TensorInfo[],
+): tf.TensorInfo {
+  const native = tf.engine().findBackend("tensorflow") as tf.KernelBackend & NativeBackend;
+  const attributes = Object.entries(types).map(([attribute, dtype]) => ({
+    name: attribute,
+    type: native.binding.TF_ATTR_TYPE,
+    value: native.getDTypeInteger(dtype),
+  }));
+  const [output] = native.binding.executeOp(name, attributes, native.getInputTensorIds(inputs), 1);
+  return native.createOutputTensor(output!);
+}
+
+/** Whether the private surface of tfjs-node is the one that `rawOp` expects: 6 ⊕ 3 = 5. */
+function selfTest(): void {
+  let value: unknown;
+  let cause: unknown;
+  try {
+    value = tf.tidy(() => {
+      const inputs = [tf.scalar(6, "int32"), tf.scalar(3, "int32")];
+      return tf
+        .engine()
+        .makeTensorFromTensorInfo(rawOp("BitwiseXor", { T: "int32" }, inputs))
+        .dataSync()[0];
+    });
+  } catch (error) {
+    cause = error;
+  }
+  if (value !== 5) {
+    throw new BackendError(`this tfjs-node has another shape than 4.22: ${cause ?? `6 xor 3 = ${value}`}`, { cause });
+  }
+}
 
 /**
  * Node 23 removed functions of `node:util` that tfjs-node 4.22 calls (tensorflow/tfjs#8425 is merged, never released);
@@ -12,20 +67,21 @@ const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 function restoreUtil(): void {
   const util = createRequire(import.meta.url)("node:util") as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isUndefined ??= (value: unknown) => value === undefined;
   util.isArray ??= Array.isArray;
-  util.isString ??= (value: unknown) => typeof value === "string";
 }
 
 /** Loads TensorFlow's own library through tfjs-node. */
 export async function loadNative(): Promise<string> {
   restoreUtil();
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   const failures: string[] = [];
   for (const name of packages) {
     try {
       const version = await importBackend(name);
       await activate("tensorflow");
-      return `tfjs ${version}, TensorFlow`;
+      selfTest();
+      const { binding, isUsingGpuDevice } = tf.backend() as tf.KernelBackend & NativeBackend;
+      return `tfjs ${version}, TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? "GPU" : "CPU"}`;
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;
       failures.push(error.message);
