@@ -12,11 +12,7 @@ export type ErrorCode =
   | "E_STORAGE"
   | "E_TRACE";
 
-/**
- * The base of every error that the packages throw on purpose.
- *
- * `isInstance` reads a registered symbol, so that it also recognises errors of another installed copy of this package.
- */
+/** The base of every error that the packages throw on purpose. */
 export class XError extends Error {
   readonly code: ErrorCode;
 
@@ -27,9 +23,16 @@ export class XError extends Error {
     Object.defineProperty(this, marker, { value: true });
   }
 
-  /** Whether `error` was thrown by a package of this family (any installed copy). */
-  static isInstance(error: unknown): error is XError {
-    return typeof error === "object" && error !== null && marker in error;
+  /**
+   * Whether `error` is of this class, thrown by any installed copy of the packages (`instanceof` knows only one copy).
+   *
+   * `XError.isInstance` accepts every error of the family, `ShapeError.isInstance` only a `ShapeError`, and so on.
+   */
+  static isInstance<E extends XError>(this: abstract new (...args: never[]) => E, error: unknown): error is E {
+    if (typeof error !== "object" || error === null || !(marker in error)) return false;
+    return (
+      this.prototype === XError.prototype || error instanceof this || ("name" in error && error.name === this.name)
+    );
   }
 }
 

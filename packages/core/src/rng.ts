@@ -32,7 +32,7 @@ export interface Rng {
  * @throws StateError for a state of another algorithm, or whose words are not four 32-bit integers.
  */
 export function createRng(seed: number | string | RngState): Rng {
-  if (typeof seed === "object") return stream(checkedWords(seed));
+  if (typeof seed !== "number" && typeof seed !== "string") return stream(checkedWords(seed));
   if (typeof seed === "number" && !Number.isFinite(seed))
     throw new ValueError(`createRng: seed must be finite, got ${seed}`, { argument: "seed", value: seed });
   return stream(hashWords([0, 0, 0, 0], `${typeof seed}:${seed}`));
@@ -49,10 +49,11 @@ function stream(words: readonly number[]): Rng {
         argument: "bound",
         value: bound,
       });
-    const limit = 0x100000000 - (0x100000000 % bound);
+    // Equal intervals of the 32-bit range; what is left over at its end is drawn again. The high bits are the good ones.
+    const width = Math.floor(0x100000000 / bound);
     let draw = uint32();
-    while (draw >= limit) draw = uint32();
-    return draw % bound;
+    while (draw >= width * bound) draw = uint32();
+    return Math.floor(draw / width);
   };
 
   return {
@@ -102,9 +103,9 @@ function stream(words: readonly number[]): Rng {
 }
 
 function checkedWords(state: RngState): readonly number[] {
-  const { algorithm, words } = state;
-  if (algorithm !== "xoroshiro128plus")
-    throw new StateError(`createRng: algorithm must be "xoroshiro128plus", got ${JSON.stringify(algorithm)}`);
+  if (state?.algorithm !== "xoroshiro128plus")
+    throw new StateError(`createRng: algorithm must be "xoroshiro128plus", got ${JSON.stringify(state?.algorithm)}`);
+  const { words } = state;
   if (
     !Array.isArray(words) ||
     words.length !== 4 ||

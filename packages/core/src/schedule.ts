@@ -45,31 +45,40 @@ export type Schedule =
  * `inverseSigmoid` is the decay of scheduled sampling.
  *
  * @param step - counted from 0.
- * @throws ValueError for a step that is negative or no number, or a `piecewise` list that is empty or unsorted.
+ * @throws ValueError for a step that is negative or no number, a `piecewise` list that is empty or unsorted, an unknown
+ *   kind, or parameters that give no finite value.
  * @paper 1506.03099 section 2.4
  */
 export function scheduleValue(schedule: number | Schedule, step: number): number {
   if (!(step >= 0))
     throw new ValueError(`scheduleValue: step must be ≥ 0, got ${step}`, { argument: "step", value: step });
-  if (typeof schedule === "number") return schedule;
-  const s = schedule;
+  const value = typeof schedule === "number" ? schedule : evaluate(schedule, step);
+  if (!Number.isFinite(value))
+    throw new ValueError(
+      `scheduleValue: the value must be finite, got ${value} at step ${step} of ${JSON.stringify(schedule)}`,
+      { argument: "schedule", value: schedule },
+    );
+  return value;
+}
+
+function evaluate(s: Schedule, step: number): number {
   switch (s.kind) {
     case "constant":
       return s.value;
     case "linear":
-      return ramp(s.from, s.to, step / s.steps);
+      return ramp(s.from, s.to, progress(step, s.steps));
     case "cosine":
-      return halfCosine(s.from, s.to, step / s.steps);
+      return halfCosine(s.from, s.to, progress(step, s.steps));
     case "exponential":
       return Math.max(s.minimum, s.from * Math.exp(-s.rate * step));
     case "warmupStableDecay":
       if (step < s.warmup) return (s.peak * (step + 1)) / s.warmup;
-      return ramp(s.peak, s.final, (step - s.warmup - s.stable) / s.decay);
+      return ramp(s.peak, s.final, progress(step - s.warmup - s.stable, s.decay));
     case "warmupCosine":
       if (step < s.warmup) return (s.peak * (step + 1)) / s.warmup;
-      return halfCosine(s.peak, s.final, (step - s.warmup) / (s.steps - s.warmup));
+      return halfCosine(s.peak, s.final, progress(step - s.warmup, s.steps - s.warmup));
     case "inverseSquareRoot":
-      return s.peak * Math.min((step + 1) / s.warmup, Math.sqrt(s.warmup / (step + 1)));
+      return s.peak * Math.min((step + 1) / s.warmup, Math.sqrt(Math.max(1, s.warmup) / (step + 1)));
     case "inverseSigmoid":
       return s.k / (s.k + Math.exp(step / s.k));
     case "piecewise":
@@ -77,9 +86,9 @@ export function scheduleValue(schedule: number | Schedule, step: number): number
   }
 }
 
-const unit = (x: number) => (Number.isNaN(x) ? 1 : Math.min(1, Math.max(0, x)));
-const ramp = (from: number, to: number, x: number) => from + (to - from) * unit(x);
-const halfCosine = (from: number, to: number, x: number) => to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * unit(x)));
+const progress = (step: number, steps: number) => (step >= steps ? 1 : Math.max(0, step / steps));
+const ramp = (from: number, to: number, x: number) => (1 - x) * from + x * to;
+const halfCosine = (from: number, to: number, x: number) => ramp(from, to, 0.5 * (1 - Math.cos(Math.PI * x)));
 
 function piecewise(points: readonly (readonly [number, number])[], step: number): number {
   let value = points[0]?.[1];
