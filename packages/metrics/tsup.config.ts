@@ -1,7 +1,7 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: { index: "src/index.ts", cluster: "src/cluster/index.ts", lm: "src/lm/index.ts", stats: "src/stats/index.ts" },
   format: ["esm"],
   target: "node20",
   sourcemap: true,
