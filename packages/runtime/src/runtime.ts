@@ -1,6 +1,8 @@
 import { BackendError } from "@x/core";
-import { loadCpu, loadWasm } from "./backends.js";
+import { loadCpu } from "./backends.js";
+import { registerHashBits } from "./hash-bits.js";
 import { loadNative } from "./native.js";
+import { loadWasm } from "./wasm-backend.js";
 
 /** The tensor engines in the order in which `createRuntime` tries them. */
 export type BackendName = "native" | "wasm" | "cpu";
@@ -39,6 +41,7 @@ export async function createRuntime(options: { readonly backend?: "auto" | Backe
   for (const backend of candidates) {
     try {
       const report = [`${backend}: ${await loaders[backend]()}`, ...failures.map((f) => f.message)].join("; ");
+      registerHashBits();
       current = { backend, report };
       return current;
     } catch (error) {

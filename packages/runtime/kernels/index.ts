@@ -1,0 +1,3 @@
+export { hashBits } from "./hash-bits";
+export { matmul } from "./matmul";
+export { segmentSumF32, segmentSumI32 } from "./segment-sum";

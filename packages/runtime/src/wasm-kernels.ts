@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import * as tf from "@tensorflow/tfjs-core";
+import { BackendError } from "@x/core";
+import { hashBitsKernel } from "./hash-bits.js";
+import { hashBits } from "./wasm/hash-bits.js";
+import {
+  createHeap,
+  functionNames,
+  type Heap,
+  type WasmBackend,
+  type WasmFunctions,
+  type WasmMemory,
+} from "./wasm/heap.js";
+import { batchMatMul, fusedMatMul } from "./wasm/matmul.js";
+import { unsortedSegmentSum } from "./wasm/segment-sum.js";
+
+/** A kernel of ours; `undefined` sends the call on to the stock kernel of that name. */
+type Kernel = (heap: Heap, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap) => tf.TensorInfo | undefined;
+
+/** The part of WebAssembly used here, which TypeScript declares with the DOM only. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: object,
+  ): Promise<{ readonly instance: { readonly exports: Readonly<Record<string, unknown>> } }>;
+};
+
+const binary = new URL("../kernels/kernels.wasm", import.meta.url);
+
+/** Instantiates `kernels.wasm` on the memory of the backend. */
+async function instantiate(memory: WasmMemory): Promise<WasmFunctions> {
+  const remedy = "in this repository: npm run kernels -w @x/runtime";
+  let functions: Readonly<Record<string, unknown>>;
+  try {
+    const module = await WebAssembly.instantiate(await readFile(binary), { env: { memory } });
+    functions = module.instance.exports;
+  } catch (error) {
+    throw new BackendError(`wasm: ${binary.pathname} does not load (${remedy}): ${String(error)}`, { cause: error });
+  }
+  const absent = functionNames.filter((name) => typeof functions[name] !== "function");
+  if (absent.length > 0) throw new BackendError(`wasm: ${binary.pathname} lacks ${absent.join(", ")} (${remedy})`);
+  return functions as WasmFunctions;
+}
+
+/** A kernel for float32 alone. */
+function floats<I, A>(run: (heap: Heap, inputs: I, attrs: A) => tf.TensorInfo | undefined): Kernel {
+  return (heap, inputs, attrs) =>
+    Object.values(inputs).every((input) => input === undefined || input.dtype === "float32")
+      ? run(heap, inputs as I, attrs as A)
+      : undefined;
+}
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  BatchMatMul: floats(batchMatMul),
+  _FusedMatMul: floats(fusedMatMul),
+  UnsortedSegmentSum: unsortedSegmentSum,
+  [hashBitsKernel]: hashBits,
+};
+
+let served: WasmBackend | undefined;
+
+/**
+ * Registers the functions of `kernels/*.ts` as kernels of the current (wasm) backend, in place of the stock ones, which
+ * stay for what ours do not take: other dtypes and higher ranks.
+ *
+ * @throws BackendError when `kernels.wasm` is absent, old, or does not fit this tfjs.
+ */
+export async function registerWasmKernels(): Promise<void> {
+  const backend = tf.backend() as WasmBackend;
+  if (backend === served) return;
+  const memory = backend.wasm?.asm?.memory;
+  if (!(memory?.buffer instanceof ArrayBuffer) || typeof backend.wasm._malloc !== "function") {
+    throw new BackendError("wasm: this tfjs-backend-wasm has another shape than 4.22: no memory or no _malloc");
+  }
+  const stock = new Map<string, tf.KernelFunc>();
+  const heap = createHeap(backend, await instantiate(memory), stock);
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    const replaced = tf.getKernel(kernelName, "wasm");
+    if (replaced) {
+      stock.set(kernelName, replaced.kernelFunc);
+      tf.unregisterKernel(kernelName, "wasm");
+    }
+    tf.registerKernel({
+      ...replaced,
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: ({ inputs, attrs = {} }) => kernel(heap, inputs, attrs) ?? heap.stock(kernelName, inputs, attrs),
+    });
+  }
+  served = backend;
+}

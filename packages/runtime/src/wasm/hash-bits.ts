@@ -1,0 +1,11 @@
+import type * as tf from "@tensorflow/tfjs-core";
+import type { HashBitsAttributes } from "../hash-bits.js";
+import type { Heap } from "./heap.js";
+
+/** The random words of `src/hash-bits.ts`. */
+export function hashBits(heap: Heap, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap): tf.TensorInfo {
+  const { size, offset } = attrs as HashBitsAttributes;
+  const out = heap.output([size], "int32");
+  heap.call.hashBits(heap.address(inputs.key!), offset, heap.address(out), size);
+  return out;
+}

@@ -1,0 +1,120 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ShapeError } from "@x/core";
+import type { Heap } from "./heap.js";
+
+/** The tensors of a product. */
+export interface ProductInputs {
+  readonly a: tf.TensorInfo;
+  readonly b: tf.TensorInfo;
+  readonly bias?: tf.TensorInfo | undefined;
+}
+
+/** The sides of a batched product, the last two axes swapped where `transpose` says so. */
+interface Operand {
+  readonly tensor: tf.TensorInfo;
+  readonly batch: readonly number[];
+  readonly rows: number;
+  readonly columns: number;
+  /** Distance in elements from a row, or a column, to the next. */
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+function operand(tensor: tf.TensorInfo, transpose: boolean): Operand {
+  const batch = tensor.shape.slice(0, -2);
+  const [outer, inner] = tensor.shape.slice(-2) as [number, number];
+  return transpose
+    ? { tensor, batch, rows: inner, columns: outer, rowStride: 1, columnStride: inner }
+    : { tensor, batch, rows: outer, columns: inner, rowStride: inner, columnStride: 1 };
+}
+
+/** For each entry of `batch` in row-major order, the entry of an operand whose own batch is broadcast to it. */
+function batchIndices(own: readonly number[], batch: readonly number[]): number[] {
+  let indices = [0];
+  for (const [axis, size] of batch.entries()) {
+    const extent = own[axis - batch.length + own.length] ?? 1;
+    const step = extent === 1 ? 0 : 1;
+    indices = indices.flatMap((index) => Array.from({ length: size }, (_, i) => index * extent + i * step));
+  }
+  return indices;
+}
+
+/**
+ * The product of the last two axes, batch axes broadcast against each other, plus `bias` along the last axis.
+ *
+ *   c[…, m, n] = bias[n] + Σₖ a[…, m, k]·b[…, k, n]
+ */
+export function batchMatMul(
+  heap: Heap,
+  { a, b, bias }: ProductInputs,
+  { transposeA, transposeB }: tf.BatchMatMulAttrs,
+): tf.TensorInfo {
+  const left = operand(a, transposeA);
+  const right = operand(b, transposeB);
+  if (left.columns !== right.rows) {
+    throw new ShapeError(
+      `matMul: the inner sizes must agree, got [${a.shape}] and [${b.shape}] (transposed: ${transposeA}, ${transposeB})`,
+    );
+  }
+  const batch = tf.broadcast_util.assertAndGetBroadcastShape([...left.batch], [...right.batch]);
+  const [m, k, n] = [left.rows, left.columns, right.columns];
+  const out = heap.output([...batch, m, n], "float32");
+  const panel = heap.scratch(32 * (k + 2));
+  const [x, y, z] = [heap.address(a), heap.address(b), heap.address(out)];
+  const biasAddress = bias === undefined ? 0 : heap.address(bias);
+  const run = (i: number, j: number, entry: number, rows: number) =>
+    heap.call.matmul(
+      x + 4 * i * m * k,
+      left.rowStride,
+      left.columnStride,
+      y + 4 * j * k * n,
+      right.rowStride,
+      right.columnStride,
+      biasAddress,
+      z + 4 * entry * m * n,
+      rows,
+      n,
+      k,
+      panel,
+    );
+  const entries = tf.util.sizeFromShape(batch);
+  if (!transposeA && tf.util.sizeFromShape([...right.batch]) === 1) {
+    run(0, 0, 0, entries * m); // one b for all: the batch is only more rows
+  } else {
+    const js = batchIndices(right.batch, batch);
+    for (const [entry, i] of batchIndices(left.batch, batch).entries()) run(i, js[entry]!, entry, m);
+  }
+  return out;
+}
+
+/** The kernels that finish `tf.fused.matMul`, by the name of the activation. */
+const activations: Readonly<Record<string, string>> = {
+  relu: "Relu",
+  relu6: "Relu6",
+  elu: "Elu",
+  sigmoid: "Sigmoid",
+  leakyrelu: "LeakyRelu",
+};
+
+/** `tf.fused.matMul`: the product, the bias added once, then the activation. */
+export function fusedMatMul(
+  heap: Heap,
+  inputs: ProductInputs & { readonly preluActivationWeights?: tf.TensorInfo },
+  attrs: tf._FusedMatMulAttrs,
+): tf.TensorInfo {
+  const { a, b, bias, preluActivationWeights: alpha } = inputs;
+  const columns = attrs.transposeB ? b.shape.at(-2) : b.shape.at(-1);
+  const alongColumns = bias === undefined || (bias.shape.length === 1 && bias.shape[0] === columns);
+  let y = batchMatMul(heap, { a, b, bias: alongColumns ? bias : undefined }, attrs);
+  const then = (name: string, others: tf.NamedTensorInfoMap, more?: tf.NamedAttrMap) => {
+    const before = y;
+    y = heap.stock(name, others, more);
+    heap.dispose(before);
+  };
+  if (!alongColumns) then("Add", { a: y, b: bias });
+  if (attrs.activation === "prelu") then("Prelu", { x: y, alpha });
+  else if (attrs.activation !== "linear") {
+    then(activations[attrs.activation]!, { x: y }, { alpha: attrs.leakyreluAlpha ?? 0.2 });
+  }
+  return y;
+}

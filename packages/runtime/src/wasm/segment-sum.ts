@@ -1,0 +1,25 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Heap } from "./heap.js";
+
+/**
+ * `tf.unsortedSegmentSum`, the gradient of a look-up, which the stock backend lacks.
+ *
+ *   out[s, …] = Σ over i with segmentIds[i] = s of x[i, …]
+ *
+ * Rows of an id outside 0…numSegments−1 are dropped, as TensorFlow drops negative ones.
+ */
+export function unsortedSegmentSum(
+  heap: Heap,
+  inputs: tf.NamedTensorInfoMap,
+  attrs: tf.NamedAttrMap,
+): tf.TensorInfo | undefined {
+  const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
+  const { numSegments } = attrs as tf.NamedAttrMap & tf.UnsortedSegmentSumAttrs;
+  const rows = tf.util.sizeFromShape(segmentIds.shape);
+  const rowShape = x.shape.slice(segmentIds.shape.length);
+  const out = heap.output([numSegments, ...rowShape], x.dtype);
+  const sum = x.dtype === "float32" ? heap.call.segmentSumF32 : heap.call.segmentSumI32;
+  const row = tf.util.sizeFromShape(rowShape);
+  sum(heap.address(x), heap.address(segmentIds), heap.address(out), rows, row, numSegments);
+  return out;
+}
