@@ -1,4 +1,6 @@
 const marker = Symbol.for("@x/core.error");
+const isMarked = (error: unknown): error is { readonly name: unknown } =>
+  typeof error === "object" && error !== null && marker in error;
 
 /** Values of `code`, one for each error class. */
 export type ErrorCode =
@@ -19,7 +21,8 @@ export class XError extends Error {
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
+    // E_SHAPE is thrown by ShapeError, and so on; a class's own name would not outlive a minifier.
+    this.name = `${code[2]}${code.slice(3).toLowerCase()}Error`;
     Object.defineProperty(this, marker, { value: true });
   }
 
@@ -29,10 +32,9 @@ export class XError extends Error {
    * `XError.isInstance` accepts every error of the family, `ShapeError.isInstance` only a `ShapeError`, and so on.
    */
   static isInstance<E extends XError>(this: abstract new (...args: never[]) => E, error: unknown): error is E {
-    if (typeof error !== "object" || error === null || !(marker in error)) return false;
-    return (
-      this.prototype === XError.prototype || error instanceof this || ("name" in error && error.name === this.name)
-    );
+    if (!isMarked(error)) return false;
+    // biome-ignore lint/complexity/noThisInStatic: the class that the method is called on, not the one that declares it
+    return this.prototype === XError.prototype || error instanceof this || error.name === this.name;
   }
 }
 
@@ -40,7 +42,6 @@ export class XError extends Error {
 export class ShapeError extends XError {
   constructor(message: string) {
     super("E_SHAPE", message);
-    this.name = "ShapeError";
   }
 }
 
@@ -58,7 +59,6 @@ export class ValueError extends XError {
     details: { readonly argument: string; readonly index?: number; readonly value: unknown },
   ) {
     super("E_VALUE", message);
-    this.name = "ValueError";
     this.argument = details.argument;
     this.index = details.index;
     this.value = details.value;
@@ -69,7 +69,6 @@ export class ValueError extends XError {
 export class ConfigError extends XError {
   constructor(message: string) {
     super("E_CONFIG", message);
-    this.name = "ConfigError";
   }
 }
 
@@ -77,7 +76,6 @@ export class ConfigError extends XError {
 export class StateError extends XError {
   constructor(message: string) {
     super("E_STATE", message);
-    this.name = "StateError";
   }
 }
 
@@ -85,7 +83,6 @@ export class StateError extends XError {
 export class AbortedError extends XError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super("E_ABORTED", message, options);
-    this.name = "AbortedError";
   }
 }
 
@@ -93,7 +90,6 @@ export class AbortedError extends XError {
 export class BackendError extends XError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super("E_BACKEND", message, options);
-    this.name = "BackendError";
   }
 }
 
@@ -101,6 +97,5 @@ export class BackendError extends XError {
 export class FormatError extends XError {
   constructor(message: string, options?: { readonly cause?: unknown }) {
     super("E_FORMAT", message, options);
-    this.name = "FormatError";
   }
 }

@@ -72,8 +72,8 @@ function stream(words: readonly number[]): Rng {
           });
         total += w;
       }
-      if (!(total > 0))
-        throw new ValueError(`Rng.categorical: weights must not sum to ${total}`, {
+      if (!(total > 0 && total < Number.POSITIVE_INFINITY))
+        throw new ValueError(`Rng.categorical: weights must have a positive, finite sum, got ${total}`, {
           argument: "weights",
           value: total,
         });

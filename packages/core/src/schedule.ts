@@ -91,18 +91,10 @@ const ramp = (from: number, to: number, x: number) => (1 - x) * from + x * to;
 const halfCosine = (from: number, to: number, x: number) => ramp(from, to, 0.5 * (1 - Math.cos(Math.PI * x)));
 
 function piecewise(points: readonly (readonly [number, number])[], step: number): number {
-  let value = points[0]?.[1];
-  if (value === undefined)
-    throw new ValueError("scheduleValue: points must not be empty", { argument: "points", value: points });
-  for (let i = 0; i < points.length; i++) {
-    const [at, v] = points[i]!;
-    if (i > 0 && !(at > points[i - 1]![0]))
-      throw new ValueError(`scheduleValue: points must have rising steps, got ${at} after ${points[i - 1]![0]}`, {
-        argument: "points",
-        index: i,
-        value: at,
-      });
-    if (step >= at) value = v;
-  }
-  return value;
+  if (points.length === 0 || points.some(([at], i) => i > 0 && !(at > points[i - 1]![0])))
+    throw new ValueError(`scheduleValue: points must be pairs of rising steps, got ${JSON.stringify(points)}`, {
+      argument: "points",
+      value: points,
+    });
+  return (points.findLast(([at]) => at <= step) ?? points[0]!)[1];
 }
