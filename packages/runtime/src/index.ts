@@ -1,1 +1,10 @@
+export { clipByGlobalNorm } from "./clip.js";
+export { jit } from "./jit.js";
+export * as nn from "./nn/index.js";
+export { type AdamWOptions, adamW, type Optimizer, sgd } from "./optimizer.js";
+export * as random from "./random.js";
 export { type BackendName, createRuntime, describeRuntime, type Runtime } from "./runtime.js";
+export { TraceError, type TraceReason } from "./trace-error.js";
+export { type Loss, type StepReport, type TrainGroup, type TrainStepOptions, trainStep } from "./train-step.js";
+export { valueAndGrad } from "./value-and-grad.js";
+export type { NamedTensors, NamedVariables } from "./variables.js";

@@ -1,0 +1,142 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ConfigError, ValueError } from "@x/core";
+import { checkClipNorm, globalNorm, scaleToNorm } from "./clip.js";
+import { jit } from "./jit.js";
+import type { Optimizer } from "./optimizer.js";
+import { valueAndGrad } from "./value-and-grad.js";
+import type { NamedTensors, NamedVariables } from "./variables.js";
+
+/** Variables that one optimiser moves. What is in no group is frozen. */
+export interface TrainGroup {
+  readonly variables: NamedVariables;
+  readonly optimizer: Optimizer;
+}
+
+/** What a loss function returns: the loss, or the loss and scalars to be reported with it. */
+export type Loss = tf.Scalar | { readonly loss: tf.Scalar; readonly metrics: Readonly<Record<string, tf.Scalar>> };
+
+/** Options of `trainStep`. */
+export interface TrainStepOptions<B extends Record<string, tf.Tensor>> {
+  readonly groups: readonly TrainGroup[];
+  /** The loss of a batch; see `jit` for what it may do. */
+  readonly loss: (batch: B) => Loss;
+  /** Upper bound of the length of all gradients together. Default: none. */
+  readonly clipNorm?: number;
+  /**
+   * When the loss or a gradient is not finite no variable changes; then `"throw"` throws a ValueError (default), and
+   * `"skip"` goes on with `skipped` in the report.
+   */
+  readonly onNonFinite?: "skip" | "throw";
+}
+
+/** The numbers of one step, to be read before the next. */
+export interface StepReport {
+  readonly loss: number;
+  /** The length of all gradients together before clipping. */
+  readonly gradientNorm: number;
+  /** Whether the step changed nothing because a number was not finite. */
+  readonly skipped: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/**
+ * Makes the function that takes one optimisation step.
+ *
+ *   ℓ, g = loss(batch), ∂ℓ/∂θ;  g ← clip(g);  θ, state ← optimizer(θ, state, g, η)   for each group
+ *
+ * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`).
+ *
+ * @returns the step: `(batch, learningRates)`, one rate η for all groups or one for each. It takes no ownership of the
+ *   batch and leaves nothing behind but the report.
+ * @throws ConfigError when there is no group, or a variable or an optimiser is in two.
+ */
+export function trainStep<B extends Record<string, tf.Tensor>>(
+  options: TrainStepOptions<B>,
+): (batch: B, learningRates: number | readonly number[]) => StepReport {
+  const { groups, loss, clipNorm, onNonFinite = "throw" } = options;
+  checkGroups(groups);
+  if (clipNorm !== undefined) checkClipNorm("trainStep", clipNorm);
+  for (const { optimizer, variables } of groups) optimizer.init(variables);
+  const all = new Map(
+    groups.flatMap(({ variables }, i) =>
+      Array.from(variables, ([name, variable]) => [inGroup(i, name), variable] as const),
+    ),
+  );
+
+  let metricNames: readonly string[] = [];
+  const differentiate = jit((batch: B) => {
+    let metrics: tf.Tensor[] = [];
+    try {
+      const { value, grads } = valueAndGrad(() => {
+        const result = loss(batch);
+        if (result instanceof tf.Tensor) return result;
+        metricNames = Object.keys(result.metrics);
+        metrics = Object.values(result.metrics).map((metric) => tf.keep(tf.cast(metric, "float32")));
+        return result.loss;
+      }, all);
+      const norm = globalNorm(grads);
+      return { grads, norm, numbers: tf.stack([value, norm, ...metrics]) };
+    } finally {
+      tf.dispose(metrics);
+    }
+  });
+
+  const update = jit((grads: NamedTensors, norm: tf.Scalar, learningRates: readonly tf.Scalar[]) => {
+    const clipped = clipNorm === undefined ? grads : scaleToNorm(grads, norm, clipNorm);
+    for (const [i, { variables, optimizer }] of groups.entries()) {
+      const own = Array.from(variables.keys(), (name) => [name, clipped.get(inGroup(i, name))!] as const);
+      optimizer.step(variables, new Map(own), learningRates[i]!);
+    }
+  });
+
+  return (batch, learningRates) => {
+    const rates = checkRates(learningRates, groups.length);
+    const { grads, norm, numbers } = differentiate(batch);
+    const [value, gradientNorm, ...metrics] = numbers.dataSync();
+    const skipped = !(Number.isFinite(value) && Number.isFinite(gradientNorm));
+    if (!skipped) {
+      const scalars = rates.map((rate) => tf.scalar(rate));
+      update(grads, norm, scalars);
+      tf.dispose(scalars);
+    }
+    tf.dispose([numbers, norm, ...grads.values()]);
+    if (skipped && onNonFinite === "throw") {
+      throw new ValueError(
+        `trainStep: loss and gradients must be finite, got loss ${value} and gradient norm ${gradientNorm}; no variable changed`,
+        { argument: "loss", value },
+      );
+    }
+    return {
+      loss: value!,
+      gradientNorm: gradientNorm!,
+      skipped,
+      metrics: Object.fromEntries(metricNames.map((name, i) => [name, metrics[i]!])),
+    };
+  };
+}
+
+/** The name of a variable among those of all groups. */
+function inGroup(group: number, name: string): string {
+  return `${group}/${name}`;
+}
+
+function checkGroups(groups: readonly TrainGroup[]): void {
+  const variables = groups.flatMap((group) => [...group.variables.values()]);
+  if (variables.length === 0) throw new ConfigError("trainStep: groups must hold at least one variable, got none");
+  if (new Set(variables).size < variables.length)
+    throw new ConfigError("trainStep: groups must not share variables, one is in two places");
+  if (new Set(groups.map(({ optimizer }) => optimizer)).size < groups.length)
+    throw new ConfigError("trainStep: each group needs an optimizer of its own, one is in two groups");
+}
+
+/** One rate for each group. */
+function checkRates(learningRates: number | readonly number[], groups: number): readonly number[] {
+  const rates = typeof learningRates === "number" ? Array<number>(groups).fill(learningRates) : learningRates;
+  if (rates.length !== groups || !rates.every((rate) => Number.isFinite(rate) && rate >= 0)) {
+    throw new ValueError(
+      `trainStep: learningRates must be one finite number ≥ 0, or one for each of ${groups} groups, got ${learningRates}`,
+      { argument: "learningRates", value: learningRates },
+    );
+  }
+  return rates;
+}
