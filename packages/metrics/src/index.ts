@@ -1,1 +1,2 @@
 export * from "./cluster/index.js";
+export * from "./stats/index.js";

@@ -1,0 +1,11 @@
+export type { Vec } from "../checks.js";
+export { bootstrap, pairedBootstrap, type Statistic } from "./bootstrap.js";
+export type { BootstrapOptions, CiMethod, Estimate, Interval } from "./interval.js";
+export { type MannWhitney, mannWhitney } from "./mann-whitney.js";
+export { mean, variance } from "./moments.js";
+export { benjaminiHochberg, holm } from "./multiplicity.js";
+export { type Alternative, type PermutationTest, pairedPermutation } from "./permutation.js";
+export { clopperPearson, wilson } from "./proportion.js";
+export { quantile } from "./quantile.js";
+export { bootstrapRatio, pairedBootstrapRatio, type RatioOptions, type SumsAndCounts } from "./ratio.js";
+export { aggregateSeeds, requiredSeeds, type SeedGroup, type SeedTable } from "./seeds.js";
