@@ -1,5 +1,11 @@
+export type { InjectionSite } from "./block.js";
 export { type BpeOptions, trainBpe } from "./bpe.js";
 export { applyChat, type Chat, type ChatMessage } from "./chat.js";
+export { checkConfig, type Family, type LmConfig, lmConfig, type Preset, presets, type RopeScaling } from "./config.js";
+export { initialValues } from "./init.js";
+export { KvCache } from "./kv-cache.js";
+export { type LogitModel, type LogprobOptions, type LossBatch, nextTokenLoss, tokenLogprobs } from "./loss.js";
+export { type Adapter, type ForwardOptions, type Inject, LanguageModel } from "./model.js";
 export {
   batchSequences,
   type PackOptions,
@@ -9,6 +15,8 @@ export {
   type TokenDocument,
   type TokenSequence,
 } from "./pack.js";
+export { type Parameter, parameters } from "./parameters.js";
+export { ropeFrequencies } from "./rope.js";
 export {
   processLogits,
   type SampledToken,
