@@ -2,6 +2,18 @@ export type { InjectionSite } from "./block.js";
 export { type BpeOptions, trainBpe } from "./bpe.js";
 export { applyChat, type Chat, type ChatMessage } from "./chat.js";
 export { checkConfig, type Family, type LmConfig, lmConfig, type Preset, presets, type RopeScaling } from "./config.js";
+export {
+  type FinishReason,
+  type GeneratedToken,
+  type GenerateEvent,
+  type GenerateOptions,
+  type GenerateRequests,
+  type GeneratingModel,
+  type Generation,
+  generate,
+  generateAll,
+} from "./generate.js";
+export { generateText } from "./generate-text.js";
 export { initialValues } from "./init.js";
 export { KvCache } from "./kv-cache.js";
 export { type LogitModel, type LogprobOptions, type LossBatch, nextTokenLoss, tokenLogprobs } from "./loss.js";
@@ -24,6 +36,7 @@ export {
   sampleToken,
   type TokenDistribution,
 } from "./sampling.js";
+export { type PairScore, type ScoredPair, type ScoreOptions, type ScoringModel, scoreLogprobs } from "./score.js";
 export { charTokenizer, type SpecialTexts, wordTokenizer } from "./simple-tokenizers.js";
 export {
   assertFits,

@@ -1,5 +1,6 @@
 import { ValueError } from "@x/core";
-import { checkTokens, contentHash, type SpecialRole, type TextTokenizer } from "./tokenizer.js";
+import { checkTokens } from "./check-tokens.js";
+import { contentHash, type SpecialRole, type TextTokenizer } from "./tokenizer.js";
 
 /** The texts of a simple tokenizer's special tokens, by role. */
 export type SpecialTexts = { readonly [role in SpecialRole]?: string };

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
-import { ConfigError, FormatError, ValueError } from "@x/core";
+import { ConfigError, FormatError } from "@x/core";
+import { checkTokens } from "./check-tokens.js";
 
 /** The roles that a special token can have. */
 export type SpecialRole = "bos" | "eos" | "pad" | "unk";
@@ -123,20 +124,6 @@ export function contentHash(value: unknown): string {
       : v,
   );
   return createHash("sha256").update(sorted).digest("hex").slice(0, 16);
-}
-
-/** @throws ValueError naming the position of the first token outside 0 … vocabSize − 1. */
-export function checkTokens(caller: string, tokens: ArrayLike<number>, vocabSize: number, row?: number): void {
-  for (let position = 0; position < tokens.length; position++) {
-    const token = tokens[position]!;
-    if (Number.isInteger(token) && token >= 0 && token < vocabSize) continue;
-    const where = row === undefined ? `position ${position}` : `row ${row}, position ${position}`;
-    throw new ValueError(`${caller}: tokens must be integers in [0, ${vocabSize}), got ${token} at ${where}`, {
-      argument: "tokens",
-      index: position,
-      value: token,
-    });
-  }
 }
 
 function openLibrary(tokenizer: JsonObject, config: JsonObject): Tokenizer {
