@@ -35,9 +35,7 @@ export async function importBackend(name: string): Promise<string> {
     );
   }
   try {
-    // The start-up banners of tfjs; shape checks stay on, which PROD would drop.
-    tf.env().set("IS_TEST", true);
-    await import(name);
+    await quietly(() => import(name));
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split("\n");
     throw new BackendError(`${name} does not load: ${reason}`, { cause: error });
@@ -47,7 +45,26 @@ export async function importBackend(name: string): Promise<string> {
 
 /** Makes the engine that tfjs knows by `name` the current one. */
 export async function activate(name: string): Promise<void> {
-  if (!(await tf.setBackend(name))) throw new BackendError(`tfjs could not start its backend ${JSON.stringify(name)}`);
+  const active = await quietly(async () => {
+    const done = await tf.setBackend(name);
+    if (done) tf.dispose(tf.scalar(0)); // the first use has its banner
+    return done;
+  });
+  if (!active) throw new BackendError(`tfjs could not start its backend ${JSON.stringify(name)}`);
+}
+
+/**
+ * Runs `load` without the banners and warnings of tfjs. Its flag for that also turns on a leak check that refuses custom
+ * gradients which save intermediate values, so the flag is put back.
+ */
+async function quietly<T>(load: () => Promise<T>): Promise<T> {
+  const before = tf.env().getBool("IS_TEST");
+  tf.env().set("IS_TEST", true);
+  try {
+    return await load();
+  } finally {
+    tf.env().set("IS_TEST", before);
+  }
 }
 
 /** Loads the plain JavaScript backend. */

@@ -55,7 +55,7 @@ function onNative({ inputs, attrs }: Parameters<tf.KernelFunc>[0]): tf.TensorInf
   const { size, offset } = attrs as HashBitsAttributes;
   const scalar = (value: number) => tf.scalar(value | 0, "int32");
   const op = (name: string, ...args: tf.TensorInfo[]) =>
-    tf.engine().makeTensorFromTensorInfo(rawOp(name, { [name === "Range" ? "Tidx" : "T"]: "int32" }, args));
+    rawOp(name, { [name === "Range" ? "Tidx" : "T"]: "int32" }, args);
   const shift = (x: tf.Tensor, bits: number) =>
     op("BitwiseAnd", op("RightShift", x, scalar(bits)), scalar(2 ** (32 - bits) - 1));
   const fold = (x: tf.Tensor, bits: number) => op("BitwiseXor", x, shift(x, bits));

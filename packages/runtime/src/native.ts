@@ -16,20 +16,20 @@ interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   getDTypeInteger(dtype: tf.DataType): number;
   getInputTensorIds(inputs: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: object): tf.TensorInfo;
+  createOutputTensor(metadata: object): tf.Tensor;
 }
 
 /**
  * Runs one TensorFlow operation that tfjs has no name for, on the native backend.
  *
  * @param types - the type attributes of the operation, by name.
- * @returns its first output, which the caller owns.
+ * @returns its first output.
  */
 export function rawOp(
   name: string,
   types: Readonly<Record<string, tf.DataType>>,
   inputs: readonly tf.TensorInfo[],
-): tf.TensorInfo {
+): tf.Tensor {
   const native = tf.engine().findBackend("tensorflow") as tf.KernelBackend & NativeBackend;
   const attributes = Object.entries(types).map(([attribute, dtype]) => ({
     name: attribute,

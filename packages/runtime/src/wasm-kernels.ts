@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { hashBitsKernel } from "./hash-bits.js";
+import { concat, gather, identity, slice, split } from "./wasm/copy.js";
 import { hashBits } from "./wasm/hash-bits.js";
 import {
   createHeap,
@@ -12,10 +13,13 @@ import {
   type WasmMemory,
 } from "./wasm/heap.js";
 import { batchMatMul, fusedMatMul } from "./wasm/matmul.js";
+import { reduce } from "./wasm/reduce.js";
 import { unsortedSegmentSum } from "./wasm/segment-sum.js";
+import { unary } from "./wasm/unary.js";
 
 /** A kernel of ours; `undefined` sends the call on to the stock kernel of that name. */
-type Kernel = (heap: Heap, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap) => tf.TensorInfo | undefined;
+type Kernel<I, A> = (heap: Heap, inputs: I, attrs: A) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+type AnyKernel = Kernel<tf.NamedTensorInfoMap, tf.NamedAttrMap>;
 
 /** The part of WebAssembly used here, which TypeScript declares with the DOM only. */
 declare const WebAssembly: {
@@ -42,26 +46,42 @@ async function instantiate(memory: WasmMemory): Promise<WasmFunctions> {
   return functions as WasmFunctions;
 }
 
+/** A kernel for every dtype, with the names that its inputs and attributes have in tfjs. */
+function any<I, A>(kernel: Kernel<I, A>): AnyKernel {
+  return (heap, inputs, attrs) => kernel(heap, inputs as I, attrs as A);
+}
+
 /** A kernel for float32 alone. */
-function floats<I, A>(run: (heap: Heap, inputs: I, attrs: A) => tf.TensorInfo | undefined): Kernel {
+function floats<I, A>(kernel: Kernel<I, A>): AnyKernel {
   return (heap, inputs, attrs) =>
     Object.values(inputs).every((input) => input === undefined || input.dtype === "float32")
-      ? run(heap, inputs as I, attrs as A)
+      ? kernel(heap, inputs as I, attrs as A)
       : undefined;
 }
 
-const kernels: Readonly<Record<string, Kernel>> = {
+const kernels: Readonly<Record<string, AnyKernel>> = {
   BatchMatMul: floats(batchMatMul),
   _FusedMatMul: floats(fusedMatMul),
-  UnsortedSegmentSum: unsortedSegmentSum,
-  [hashBitsKernel]: hashBits,
+  Sum: floats(reduce("sum")),
+  Mean: floats(reduce("mean")),
+  Exp: floats(unary("exp")),
+  Log: floats(unary("log")),
+  Log1p: floats(unary("log1p")),
+  Tanh: floats(unary("tanh")),
+  Identity: any(identity),
+  Slice: any(slice),
+  SplitV: any(split),
+  Concat: any(concat),
+  GatherV2: any(gather),
+  UnsortedSegmentSum: any(unsortedSegmentSum),
+  [hashBitsKernel]: any(hashBits),
 };
 
 let served: WasmBackend | undefined;
 
 /**
  * Registers the functions of `kernels/*.ts` as kernels of the current (wasm) backend, in place of the stock ones, which
- * stay for what ours do not take: other dtypes and higher ranks.
+ * stay for what ours do not take, such as other dtypes.
  *
  * @throws BackendError when `kernels.wasm` is absent, old, or does not fit this tfjs.
  */

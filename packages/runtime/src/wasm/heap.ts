@@ -18,19 +18,33 @@ export interface WasmBackend extends tf.KernelBackend {
 }
 
 /** The functions that `kernels/index.ts` exports. */
-export const functionNames = ["hashBits", "matmul", "segmentSumF32", "segmentSumI32"] as const;
-export type WasmFunctions = Readonly<Record<(typeof functionNames)[number], (...args: number[]) => void>>;
+export const functionNames = [
+  "copyRuns",
+  "exp",
+  "gatherRows",
+  "hashBits",
+  "log",
+  "log1p",
+  "matmul",
+  "segmentSumF32",
+  "segmentSumI32",
+  "sum",
+  "tanh",
+] as const;
+export type WasmFunctions = Readonly<Record<(typeof functionNames)[number], (...args: number[]) => number>>;
 
 /** The tensors of the wasm backend as our functions see them: addresses in bytes on its heap. */
 export interface Heap {
   readonly call: WasmFunctions;
   address(tensor: tf.TensorInfo): number;
+  /** The numbers of an int32 tensor, to be read at once: an allocation may move the heap. */
+  integers(tensor: tf.TensorInfo): Int32Array;
   /** A new tensor of the backend, not filled; the caller owns it. */
   output(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   /** Drops an intermediate tensor that no one else has seen. */
   dispose(tensor: tf.TensorInfo): void;
-  /** The same data under another shape, nothing copied; the result is `x` itself and not to be disposed apart. */
-  reshape(x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo;
+  /** A tensor of its own with the data of `x`, nothing copied. */
+  share(x: tf.TensorInfo): tf.TensorInfo;
   /** The address of `bytes` bytes that hold until the next call of `scratch`. */
   scratch(bytes: number): number;
   /** Runs a stock kernel of the backend by its name. */
@@ -44,9 +58,16 @@ export function createHeap(backend: WasmBackend, call: WasmFunctions, stock: Rea
   return {
     call,
     address: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
+    integers(tensor) {
+      const { memoryOffset } = backend.dataIdMap.get(tensor.dataId);
+      return new Int32Array(backend.wasm.asm.memory.buffer, memoryOffset, tf.util.sizeFromShape(tensor.shape));
+    },
     output: (shape, dtype) => backend.makeOutput(shape, dtype),
     dispose: (tensor) => void backend.disposeData(tensor.dataId),
-    reshape: (x, shape) => ({ dataId: x.dataId, dtype: x.dtype, shape: [...shape] }),
+    share(x) {
+      backend.incRef(x.dataId);
+      return { ...x };
+    },
     scratch(bytes) {
       if (bytes > scratchBytes) {
         if (scratchAddress !== 0) backend.wasm._free(scratchAddress);

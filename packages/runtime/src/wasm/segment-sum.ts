@@ -10,11 +10,9 @@ import type { Heap } from "./heap.js";
  */
 export function unsortedSegmentSum(
   heap: Heap,
-  inputs: tf.NamedTensorInfoMap,
-  attrs: tf.NamedAttrMap,
-): tf.TensorInfo | undefined {
-  const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
-  const { numSegments } = attrs as tf.NamedAttrMap & tf.UnsortedSegmentSumAttrs;
+  { x, segmentIds }: { readonly x: tf.TensorInfo; readonly segmentIds: tf.TensorInfo },
+  { numSegments }: tf.UnsortedSegmentSumAttrs,
+): tf.TensorInfo {
   const rows = tf.util.sizeFromShape(segmentIds.shape);
   const rowShape = x.shape.slice(segmentIds.shape.length);
   const out = heap.output([numSegments, ...rowShape], x.dtype);
