@@ -28,6 +28,7 @@ export {
   type TokenSequence,
 } from "./pack.js";
 export { type Parameter, parameters } from "./parameters.js";
+export { type CorpusPerplexity, type PerplexityOptions, perplexity } from "./perplexity.js";
 export { ropeFrequencies } from "./rope.js";
 export {
   processLogits,

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { throwIfAborted, ValueError } from "@x/core";
-import { jit } from "@x/runtime";
+import { jit, nn } from "@x/runtime";
 import { checkTokens } from "./check-tokens.js";
-import { type LogitModel, tokenLogprobs } from "./loss.js";
+import type { LogitModel } from "./loss.js";
 
 /** The part of a causal language model that scoring needs. */
 export interface ScoringModel extends LogitModel {
@@ -39,8 +39,8 @@ export interface PairScore {
  *
  *   log p(c | prompt) = Σᵢ log p(cᵢ | prompt, c₁ … cᵢ₋₁)
  *
- * @throws ValueError for an empty prompt (a bos token is one), a token outside the vocabulary, or more tokens than the
- *   model's `maxPositions`.
+ * @throws ValueError for an empty prompt (a bos token is one), a token outside the vocabulary, or a pair of more than
+ *   `maxPositions + 1` tokens (the last one is not read), or options outside their domain.
  */
 export async function* scoreLogprobs(
   model: ScoringModel,
@@ -64,42 +64,75 @@ export async function* scoreLogprobs(
 }
 
 /**
- * log p(xₜ | x₀ … xₜ₋₁) for t = 1 … n − 1 of each row, in order. Rows are padded on the right to powers of two, which
- * a causal model does not see.
+ * log p(xₜ | x₀ … xₜ₋₁) for t = 1 … n − 1 of each row, in order.
+ *
+ * The model reads the first n − 1 tokens. Rows are padded on the right to powers of two, which a causal model does not
+ * see and which leaves few shapes.
+ *
+ * @throws ValueError for a row without tokens or with more than `maxPositions + 1`, a token outside the vocabulary, or
+ *   options outside their domain.
  */
 export async function* rowLogprobs(
   model: ScoringModel,
   rows: Iterable<Int32Array>,
   { batchSize = 16, temperature = 1, signal }: ScoreOptions = {},
 ): AsyncGenerator<Float32Array> {
-  const pass = jit((tokens: tf.Tensor2D) => tokenLogprobs(model, tokens, { temperature }));
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+    throw new ValueError(`rowLogprobs: batchSize must be a positive integer, got ${batchSize}`, {
+      argument: "batchSize",
+      value: batchSize,
+    });
+  if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
+    throw new ValueError(`rowLogprobs: temperature must be positive, got ${temperature}`, {
+      argument: "temperature",
+      value: temperature,
+    });
+  const pass = jit((inputs: tf.Tensor2D, labels: tf.Tensor2D) =>
+    nn.gatherLogprobs(tf.div(model.logits(inputs), temperature), labels),
+  );
   for (const batch of chunks(rows, batchSize)) {
     throwIfAborted(signal);
-    const longest = Math.max(...batch.map((row) => row.length));
-    const length = Math.min(2 ** Math.ceil(Math.log2(Math.max(longest, 16))), model.config.maxPositions);
-    const padded = new Int32Array(batchSize * length);
     batch.forEach((row, i) => {
-      checkRow("rowLogprobs", model, row, i);
-      padded.set(row, i * length);
+      checkRow(model, row, i);
     });
-    const tokens = tf.tensor2d(padded, [batchSize, length], "int32");
-    const logprobs = pass(tokens);
+    const longest = Math.max(...batch.map((row) => row.length - 1), 16);
+    const length = Math.min(2 ** Math.ceil(Math.log2(longest)), model.config.maxPositions);
+    const inputs = stack(
+      batch.map((row) => row.subarray(0, -1)),
+      batchSize,
+      length,
+    );
+    const labels = stack(
+      batch.map((row) => row.subarray(1)),
+      batchSize,
+      length,
+    );
+    const logprobs = pass(inputs, labels);
     const values = (await logprobs.data()) as Float32Array;
-    tf.dispose([tokens, logprobs]);
-    for (const [i, row] of batch.entries()) yield values.slice(i * (length - 1), i * (length - 1) + row.length - 1);
+    tf.dispose([inputs, labels, logprobs]);
+    for (const [i, row] of batch.entries()) yield values.slice(i * length, i * length + row.length - 1);
   }
 }
 
+/** `[B, T]`, zeros where a row ends and for rows that are not there. */
+function stack(rows: readonly Int32Array[], batchSize: number, length: number): tf.Tensor2D {
+  const padded = new Int32Array(batchSize * length);
+  rows.forEach((row, i) => {
+    padded.set(row, i * length);
+  });
+  return tf.tensor2d(padded, [batchSize, length], "int32");
+}
+
 /** Refuses a row that the model cannot read: cutting it would change its meaning without a word. */
-function checkRow(caller: string, model: ScoringModel, row: Int32Array, index: number): void {
-  const { maxPositions } = model.config;
-  if (row.length < 1 || row.length > maxPositions)
-    throw new ValueError(`${caller}: rows must have 1 to ${maxPositions} tokens, got ${row.length} in row ${index}`, {
+function checkRow(model: ScoringModel, row: Int32Array, index: number): void {
+  const most = model.config.maxPositions + 1;
+  if (row.length < 1 || row.length > most)
+    throw new ValueError(`rowLogprobs: rows must have 1 to ${most} tokens, got ${row.length} in row ${index}`, {
       argument: "rows",
       index,
       value: row.length,
     });
-  checkTokens(caller, row, model.vocabSize, index);
+  checkTokens("rowLogprobs", row, model.vocabSize, index);
 }
 
 function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {

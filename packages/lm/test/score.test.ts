@@ -52,6 +52,11 @@ describe("scoreLogprobs", () => {
     });
   });
 
+  it("reads as many tokens as the model has positions, and scores one more", async () => {
+    const pair = { prompt: Int32Array.of(1), continuation: new Int32Array(40) };
+    expect((await score([pair]))[0]!.logprobs).toHaveLength(40);
+  });
+
   it("keeps the number of tensors", async () => {
     const before = tf.memory().numTensors;
     await score([{ prompt: Int32Array.of(1), continuation: Int32Array.of(2) }]);
@@ -64,7 +69,13 @@ describe("scoreLogprobs", () => {
     await expect(score([{ prompt: one, continuation: Int32Array.of(4) }])).rejects.toThrow(
       /got 4 at row 0, position 1/,
     );
-    await expect(score([{ prompt: one, continuation: new Int32Array(40) }])).rejects.toThrow(/1 to 40 tokens, got 41/);
+    await expect(score([{ prompt: one, continuation: new Int32Array(41) }])).rejects.toThrow(/1 to 41 tokens, got 42/);
+  });
+
+  it("throws ValueError for options outside their domain", async () => {
+    const pairs = [{ prompt: Int32Array.of(1), continuation: Int32Array.of(1) }];
+    await expect(score(pairs, { batchSize: 0 })).rejects.toThrow(/batchSize must be a positive integer, got 0/);
+    await expect(score(pairs, { temperature: 0 })).rejects.toThrow(/temperature must be positive, got 0/);
   });
 
   it("throws AbortedError when the signal has fired", async () => {
