@@ -3,14 +3,25 @@ import { ValueError } from "@x/core";
 /** Numbers in a row: an array or any typed array. */
 export type Vec = ArrayLike<number>;
 
-/** Refuses an empty list and, with its index, the first number that is NaN or infinite. */
-export function checkFinite(caller: string, argument: string, values: Vec): void {
-  if (values.length === 0)
-    throw new ValueError(`${caller}: ${argument} must not be empty`, { argument, value: values.length });
-  checkEach(caller, argument, values, "finite", Number.isFinite);
+/** Refuses a value that does not obey the rule; `index` is its place when it stands in a list. */
+export function checkValue(
+  caller: string,
+  argument: string,
+  value: number,
+  rule: string,
+  obeys: boolean,
+  index?: number,
+): void {
+  if (obeys) return;
+  const place = index === undefined ? argument : `${argument}[${index}]`;
+  throw new ValueError(`${caller}: ${place} must be ${rule}, got ${value}`, {
+    argument,
+    ...(index === undefined ? {} : { index }),
+    value,
+  });
 }
 
-/** Refuses, with its index, the first number that does not obey the rule. */
+/** Refuses the first number of a list that does not obey the rule. */
 export function checkEach(
   caller: string,
   argument: string,
@@ -18,15 +29,19 @@ export function checkEach(
   rule: string,
   obeys: (value: number) => boolean,
 ): void {
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]!;
-    if (!obeys(value))
-      throw new ValueError(`${caller}: ${argument}[${index}] must be ${rule}, got ${value}`, {
-        argument,
-        index,
-        value,
-      });
-  }
+  for (let i = 0; i < values.length; i++) checkValue(caller, argument, values[i]!, rule, obeys(values[i]!), i);
+}
+
+/** Refuses an empty list. */
+export function checkFilled(caller: string, argument: string, values: ArrayLike<unknown>): void {
+  if (values.length === 0)
+    throw new ValueError(`${caller}: ${argument} must not be empty`, { argument, value: values.length });
+}
+
+/** Refuses an empty list and the first number that is NaN or infinite. */
+export function checkFinite(caller: string, argument: string, values: Vec): void {
+  checkFilled(caller, argument, values);
+  checkEach(caller, argument, values, "finite", Number.isFinite);
 }
 
 /** Refuses a list that is not as long as `length`, the length of the argument named `other`. */
@@ -45,24 +60,15 @@ export function checkLength(
 }
 
 /** Refuses what is not an integer in [low, high]. */
-export function checkInteger(
-  caller: string,
-  argument: string,
-  value: number,
-  low: number,
-  high = Number.MAX_SAFE_INTEGER,
-): void {
-  if (!Number.isInteger(value) || value < low || value > high)
-    throw new ValueError(
-      `${caller}: ${argument} must be an integer ${high === Number.MAX_SAFE_INTEGER ? `≥ ${low}` : `in [${low}, ${high}]`}, got ${value}`,
-      { argument, value },
-    );
+export function checkInteger(caller: string, argument: string, value: number, low: number, high = Infinity): void {
+  const rule = high === Infinity ? `an integer ≥ ${low}` : `an integer in [${low}, ${high}]`;
+  checkValue(caller, argument, value, rule, Number.isSafeInteger(value) && value >= low && value <= high);
 }
 
 /** Refuses a number outside the open interval (low, high). */
 export function checkBetween(caller: string, argument: string, value: number, low: number, high: number): void {
-  if (!(value > low && value < high))
-    throw new ValueError(`${caller}: ${argument} must be in (${low}, ${high}), got ${value}`, { argument, value });
+  const rule = high === Infinity ? `finite and > ${low}` : `in (${low}, ${high})`;
+  checkValue(caller, argument, value, rule, value > low && value < high);
 }
 
 /** Checks a row-major matrix whose rows have `dim` numbers. Returns the number of rows. */

@@ -1,5 +1,4 @@
-import { ValueError } from "@x/core";
-import { checkRows, type Vec } from "../checks.js";
+import { checkBetween, checkRows, type Vec } from "../checks.js";
 import { forEachRow } from "./distances.js";
 
 /**
@@ -34,11 +33,7 @@ export function assign(rows: Vec, centroids: Vec, dim: number): Int32Array {
 export function softAssign(rows: Vec, centroids: Vec, dim: number, temperature: number): Float32Array {
   const n = checkRows("softAssign", "rows", rows, dim);
   const clusters = checkRows("softAssign", "centroids", centroids, dim);
-  if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
-    throw new ValueError(`softAssign: temperature must be finite and > 0, got ${temperature}`, {
-      argument: "temperature",
-      value: temperature,
-    });
+  checkBetween("softAssign", "temperature", temperature, 0, Infinity);
   const weights = new Float32Array(n * clusters);
   const exponentials = new Float64Array(clusters);
   forEachRow(rows, dim, Float64Array.from(centroids), (row, distances, offset) => {

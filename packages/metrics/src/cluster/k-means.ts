@@ -1,5 +1,5 @@
 import { createRng, ValueError } from "@x/core";
-import { checkInteger, checkRows, type Vec } from "../checks.js";
+import { checkInteger, checkRows, checkValue, type Vec } from "../checks.js";
 import { type KMeans, lloyd } from "./lloyd.js";
 import { plusPlus } from "./plus-plus.js";
 
@@ -41,11 +41,7 @@ export function kMeans(rows: Vec, dim: number, options: KMeansOptions): KMeans {
       argument: "clusters",
       value: clusters,
     });
-  if (!(tolerance >= 0))
-    throw new ValueError(`kMeans: tolerance must be ≥ 0, got ${tolerance}`, {
-      argument: "tolerance",
-      value: tolerance,
-    });
+  checkValue("kMeans", "tolerance", tolerance, "≥ 0", tolerance >= 0);
 
   const rng = createRng(seed);
   const least = tolerance * meanVariance(rows, dim);

@@ -1,5 +1,5 @@
 import { ValueError } from "@x/core";
-import { checkLength } from "../checks.js";
+import { checkFilled, checkLength } from "../checks.js";
 
 /**
  * How much two labelings of the same items tell about each other: 1 when equal up to renaming, 0 when independent.
@@ -14,7 +14,7 @@ import { checkLength } from "../checks.js";
  */
 export function normalisedMutualInformation(a: ArrayLike<number | string>, b: ArrayLike<number | string>): number {
   const n = a.length;
-  if (n === 0) throw new ValueError("normalisedMutualInformation: a must not be empty", { argument: "a", value: n });
+  checkFilled("normalisedMutualInformation", "a", a);
   checkLength("normalisedMutualInformation", "b", b, "a", n);
   const left = numbered("a", a);
   const right = numbered("b", b);

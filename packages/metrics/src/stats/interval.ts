@@ -1,5 +1,5 @@
 import { createRng, ValueError } from "@x/core";
-import { checkBetween, checkInteger } from "../checks.js";
+import { checkBetween, checkInteger, checkValue } from "../checks.js";
 import { mean } from "./moments.js";
 import { normalCdf, normalQuantile } from "./normal.js";
 import { sortedQuantile } from "./quantile.js";
@@ -51,13 +51,8 @@ export function bootstrapInterval(caller: string, estimator: Estimator, options:
   checkInteger(caller, "reps", reps, 2);
   if (n < 2) throw new ValueError(`${caller}: needs at least 2 values, got ${n}`, { argument: "values", value: n });
 
-  const finite = (statistic: number, index?: number) => {
-    if (!Number.isFinite(statistic))
-      throw new ValueError(`${caller}: the statistic must be finite on every resample, got ${statistic}`, {
-        argument: "statistic",
-        ...(index === undefined ? {} : { index }),
-        value: statistic,
-      });
+  const finite = (statistic: number) => {
+    checkValue(caller, "statistic", statistic, "finite on every resample", Number.isFinite(statistic));
     return statistic;
   };
   const rng = createRng(seed);
@@ -66,7 +61,7 @@ export function bootstrapInterval(caller: string, estimator: Estimator, options:
   const replicates = new Float64Array(reps);
   for (let rep = 0; rep < reps; rep++) {
     for (let i = 0; i < n; i++) rows[i] = rng.float() * n; // as an integer: rounded down
-    replicates[rep] = finite(estimator.of(rows), rep);
+    replicates[rep] = finite(estimator.of(rows));
   }
   const jackknife = () => Float64Array.from({ length: n }, (_, row) => finite(estimator.without(row)));
   return { ...limits(replicates.sort(), point, level, method, jackknife), point, level, method, reps, seed };

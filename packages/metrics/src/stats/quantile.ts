@@ -1,5 +1,4 @@
-import { ValueError } from "@x/core";
-import { checkFinite, type Vec } from "../checks.js";
+import { checkFinite, checkValue, type Vec } from "../checks.js";
 
 /**
  * The quantile of a sample by linear interpolation between order statistics (numpy's default).
@@ -11,11 +10,7 @@ import { checkFinite, type Vec } from "../checks.js";
  */
 export function quantile(values: Vec, probability: number): number {
   checkFinite("quantile", "values", values);
-  if (!(probability >= 0 && probability <= 1))
-    throw new ValueError(`quantile: probability must be in [0, 1], got ${probability}`, {
-      argument: "probability",
-      value: probability,
-    });
+  checkValue("quantile", "probability", probability, "in [0, 1]", probability >= 0 && probability <= 1);
   return sortedQuantile(Float64Array.from(values).sort(), probability);
 }
 

@@ -1,5 +1,5 @@
 import { ValueError } from "@x/core";
-import { checkBetween } from "../checks.js";
+import { checkBetween, checkFilled } from "../checks.js";
 import { mean, variance } from "./moments.js";
 import { normalQuantile } from "./normal.js";
 
@@ -37,7 +37,7 @@ export function aggregateSeeds<Row>(
     readonly value: (row: Row) => number;
   },
 ): SeedTable {
-  if (rows.length === 0) throw new ValueError("aggregateSeeds: rows must not be empty", { argument: "rows", value: 0 });
+  checkFilled("aggregateSeeds", "rows", rows);
   const cells = new Map<string, Map<number | string, number>>();
   const seeds = new Set<number | string>();
   rows.forEach((row, index) => {
@@ -100,8 +100,8 @@ export function requiredSeeds(
   options: { readonly power?: number; readonly level?: number; readonly design?: "paired" | "independent" } = {},
 ): number {
   const { power = 0.8, level = 0.95, design = "paired" } = options;
-  checkBetween("requiredSeeds", "effect", Math.abs(effect), 0, Number.POSITIVE_INFINITY);
-  checkBetween("requiredSeeds", "standardDeviation", standardDeviation, 0, Number.POSITIVE_INFINITY);
+  checkBetween("requiredSeeds", "effect", Math.abs(effect), 0, Infinity);
+  checkBetween("requiredSeeds", "standardDeviation", standardDeviation, 0, Infinity);
   checkBetween("requiredSeeds", "power", power, 0, 1);
   checkBetween("requiredSeeds", "level", level, 0, 1);
   const za = -normalQuantile((1 - level) / 2);
