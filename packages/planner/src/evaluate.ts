@@ -1,0 +1,177 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { throwIfAborted } from "@x/core";
+import { jit } from "@x/runtime";
+import type { Selection } from "@x/soft-select";
+import { type PlanBatch, planChunks } from "./chunks.js";
+import { type PlanCorpus, planIndexPerToken } from "./corpus.js";
+import { checkModel, type PlannedModel, type PlanSource, planningLosses, planTensors } from "./objective.js";
+
+/** Options of {@link evaluatePlanning}. */
+export interface EvaluateOptions {
+  readonly source: PlanSource;
+  /** How the planner's logits become a plan; nothing is drawn. Default `{ kind: "soft" }`. */
+  readonly selection?: Selection;
+  /** τ of the selection. Default 1. */
+  readonly temperature?: number;
+  /** Tokens a chunk. Default 128. */
+  readonly length?: number;
+  /** How far chunks lie apart; 1 gives every token the longest context and costs `length` times more. Default `length`. */
+  readonly stride?: number;
+  /** Chunks a pass. Default 32. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A sum of negative log-likelihoods in nats, and of how many. */
+export interface NllSum {
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** How well the next tokens, and the next actions, are predicted. */
+export interface PlanEvaluation {
+  readonly source: PlanSource;
+  /** Whether the plans know the future (source `oracle`): then this is a bound, not a result. */
+  readonly upperBound: boolean;
+  /** Nats a token; a document's first token is not counted. */
+  readonly nll: number;
+  /** e^nll. */
+  readonly perplexity: number;
+  /** Number of tokens. */
+  readonly tokens: number;
+  /** Tokens of each document, for paired comparisons. */
+  readonly documents: readonly NllSum[];
+  /** By the token's place in its sentence, the first being 0. */
+  readonly byTokenInSentence: readonly NllSum[];
+  /** Of the planner; with source `planner` only. */
+  readonly nap?: NapEvaluation;
+}
+
+/** How well the next actions are predicted. */
+export interface NapEvaluation {
+  /** Cross-entropy, nats a sentence. */
+  readonly loss: number;
+  /** Share of sentences whose true action comes first. */
+  readonly accuracy: number;
+  /** Mean place of the true action, 1 being the first; ties count against it. */
+  readonly meanRank: number;
+  /** Sentences of each document, for paired comparisons. */
+  readonly documents: readonly NllSum[];
+}
+
+/**
+ * Measures next-token and next-action prediction over a corpus. Every token and every sentence counts once.
+ *
+ * @throws ConfigError when a part that the source needs is missing or numbers of actions differ.
+ * @throws StateError when adapter, planner and corpus are not of one codebook.
+ * @throws AbortedError when the signal fires.
+ */
+export async function evaluatePlanning(
+  model: PlannedModel,
+  corpus: PlanCorpus,
+  options: EvaluateOptions,
+): Promise<PlanEvaluation> {
+  const { source, selection = { kind: "soft" }, temperature = 1, signal } = options;
+  const { length = 128, stride = length, batchSize = 32 } = options;
+  checkModel("evaluatePlanning", model, corpus, source);
+  const chunks = planChunks(corpus, { length, stride, batchSize, reach: model.planner?.reach ?? 0 });
+  const measure = jit((batch: ReturnType<typeof planTensors>) => {
+    const { ntp, nap, planLogits } = planningLosses(model, batch, { source, selection, training: false });
+    return nap && planLogits ? [ntp, nap, ranks(planLogits, batch.actions)] : [ntp];
+  });
+
+  const totals = new Totals(corpus);
+  for (let i = 0; i < chunks.batches; i++) {
+    throwIfAborted(signal);
+    const batch = chunks.batch(i);
+    const inputs = planTensors(batch, { temperature });
+    const outputs = measure(inputs);
+    const [ntp, nap, rank] = await Promise.all(outputs.map((output) => output.data()));
+    tf.dispose([outputs, inputs]);
+    totals.addTokens(batch, ntp!);
+    if (nap && rank) totals.addSentences(batch, nap, rank);
+  }
+  return totals.report(source);
+}
+
+/** The place of the true action among the logits, 1 being the first; `[B, S]`. */
+function ranks(logits: tf.Tensor3D, actions: tf.Tensor2D): tf.Tensor {
+  const truth = tf.oneHot(actions, logits.shape[2], 1, 0, "float32");
+  const own = tf.sum(tf.mul(logits, truth), 2, true);
+  return tf.sum(tf.cast(tf.greaterEqual(logits, own), "float32"), 2);
+}
+
+class Totals {
+  readonly #corpus: PlanCorpus;
+  readonly #plans: readonly Int32Array[];
+  readonly #tokens: Sum[];
+  readonly #sentences: Sum[];
+  readonly #places: Sum[] = [];
+  #rank = 0;
+  #first = 0;
+
+  constructor(corpus: PlanCorpus) {
+    this.#corpus = corpus;
+    this.#plans = corpus.documents.map(planIndexPerToken);
+    this.#tokens = corpus.documents.map(() => new Sum());
+    this.#sentences = corpus.documents.map(() => new Sum());
+  }
+
+  addTokens(batch: PlanBatch, ntp: ArrayLike<number>): void {
+    const { length } = batch.shape;
+    batch.lossMask.forEach((counts, at) => {
+      if (counts === 0) return;
+      const document = batch.document[Math.floor(at / length)]!;
+      const position = batch.start[Math.floor(at / length)]! + (at % length);
+      const sentence = this.#plans[document]![position]!;
+      const place = position + 1 - this.#corpus.documents[document]!.sentenceStart[sentence]!;
+      while (this.#places.length <= place) this.#places.push(new Sum());
+      this.#tokens[document]!.add(ntp[at]!);
+      this.#places[place]!.add(ntp[at]!);
+    });
+  }
+
+  addSentences(batch: PlanBatch, nap: ArrayLike<number>, rank: ArrayLike<number>): void {
+    batch.actionMask.forEach((counts, at) => {
+      if (counts === 0) return;
+      this.#sentences[batch.document[Math.floor(at / batch.shape.sentences)]!]!.add(nap[at]!);
+      this.#rank += rank[at]!;
+      if (rank[at] === 1) this.#first++;
+    });
+  }
+
+  report(source: PlanSource): PlanEvaluation {
+    const tokens = total(this.#tokens);
+    const sentences = total(this.#sentences);
+    const nll = tokens.sum / tokens.count;
+    const nap = {
+      loss: sentences.sum / sentences.count,
+      accuracy: this.#first / sentences.count,
+      meanRank: this.#rank / sentences.count,
+      documents: this.#sentences.map(plain),
+    };
+    return {
+      source,
+      upperBound: source === "oracle",
+      nll,
+      perplexity: Math.exp(nll),
+      tokens: tokens.count,
+      documents: this.#tokens.map(plain),
+      byTokenInSentence: this.#places.map(plain),
+      ...(sentences.count > 0 && { nap }),
+    };
+  }
+}
+
+class Sum {
+  sum = 0;
+  count = 0;
+  add(value: number): void {
+    this.sum += value;
+    this.count++;
+  }
+}
+
+const plain = ({ sum, count }: Sum): NllSum => ({ sum, count });
+const total = (sums: readonly Sum[]): NllSum =>
+  sums.reduce((all, { sum, count }) => ({ sum: all.sum + sum, count: all.count + count }), { sum: 0, count: 0 });

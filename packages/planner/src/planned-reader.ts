@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { jit } from "@x/runtime";
+import type { ActionAdapter } from "./adapter.js";
+import type { ConditionableLM } from "./types.js";
+
+/** Feeds tokens, each with the plan it carries, to a language model. */
+export interface PlannedReader {
+  /**
+   * @param plans - K weights for each token.
+   * @returns the logits `[V]` behind the last token.
+   */
+  read(tokens: ArrayLike<number>, plans: readonly Float32Array[]): Promise<Float32Array>;
+  dispose(): void;
+}
+
+interface Model {
+  readonly lm: ConditionableLM;
+  readonly adapter: ActionAdapter;
+}
+
+/** A reader with a cache of `length` tokens, or one that reads the last `contextLength` tokens anew each time. */
+export function openReader(
+  model: Model,
+  { length, contextLength }: { readonly length: number; readonly contextLength?: number | undefined },
+): PlannedReader {
+  if (model.lm.openCache !== undefined && contextLength === undefined) return cachedReader(model, length);
+  return windowReader(model, contextLength ?? length);
+}
+
+function cachedReader({ lm, adapter }: Model, length: number): PlannedReader {
+  const cache = lm.openCache!(1, length);
+  let position = 0;
+  const pass = jit((tokens: tf.Tensor2D, positions: tf.Tensor2D, plans: tf.Tensor3D) =>
+    lm.logits(tokens, { cache, positions, inject: adapter.injections(plans, ownRows(tokens)) }),
+  );
+  return {
+    async read(tokens, plans) {
+      const n = tokens.length;
+      const positions = tf.tensor2d(
+        Int32Array.from({ length: n }, (_, t) => position + t),
+        [1, n],
+        "int32",
+      );
+      position += n;
+      const inputs = [tf.tensor2d(Int32Array.from(tokens), [1, n], "int32"), positions, stacked(plans, n)] as const;
+      const logits = pass(...inputs);
+      try {
+        return await rowOf(logits, n - 1);
+      } finally {
+        tf.dispose([logits, ...inputs]);
+      }
+    },
+    dispose: () => cache.dispose(),
+  };
+}
+
+/** Passes of one shape `[1, window]`, padded on the right, which a causal model does not see. */
+function windowReader({ lm, adapter }: Model, window: number): PlannedReader {
+  const seen: number[] = [];
+  const carried: Float32Array[] = [];
+  const pass = jit((tokens: tf.Tensor2D, plans: tf.Tensor3D) =>
+    lm.logits(tokens, { inject: adapter.injections(plans, ownRows(tokens)) }),
+  );
+  return {
+    async read(tokens, plans) {
+      seen.push(...Array.from(tokens));
+      carried.push(...plans);
+      const recent = seen.slice(-window);
+      const padded = new Int32Array(window);
+      padded.set(recent);
+      const inputs = [tf.tensor2d(padded, [1, window], "int32"), stacked(carried.slice(-window), window)] as const;
+      const logits = pass(...inputs);
+      try {
+        return await rowOf(logits, recent.length - 1);
+      } finally {
+        tf.dispose([logits, ...inputs]);
+      }
+    },
+    dispose: () => {},
+  };
+}
+
+/** 0 … T − 1: every token has a row of the plans to itself. */
+function ownRows(tokens: tf.Tensor2D): tf.Tensor2D {
+  return tf.expandDims(tf.range(0, tokens.shape[1], 1, "int32"), 0);
+}
+
+/** `[1, rows, K]`, 0 behind the last plan. */
+function stacked(plans: readonly Float32Array[], rows: number): tf.Tensor3D {
+  const actions = plans[0]!.length;
+  const flat = new Float32Array(rows * actions);
+  plans.forEach((plan, t) => {
+    flat.set(plan, t * actions);
+  });
+  return tf.tensor3d(flat, [1, rows, actions]);
+}
+
+async function rowOf(logits: tf.Tensor3D, row: number): Promise<Float32Array> {
+  const width = logits.shape[2];
+  return ((await logits.data()) as Float32Array).slice(row * width, (row + 1) * width);
+}

@@ -1,0 +1,115 @@
+import "@x/core/gradients";
+import * as tf from "@tensorflow/tfjs-core";
+import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue, throwIfAborted } from "@x/core";
+import {
+  type CheckpointState,
+  type NamedTensors,
+  type NamedVariables,
+  type Optimizer,
+  type RunControl,
+  trainStep,
+} from "@x/runtime";
+import { assignAll } from "./variables.js";
+
+/** What training steps yield: numbers after each step, and what resuming needs. */
+export type TrainEvent =
+  | ProgressEvent<"step", { readonly [metric: string]: number }>
+  | (ProgressEvent<"checkpoint", Record<never, never>> & { readonly checkpoint: CheckpointState });
+
+/** How a run is controlled from outside. */
+export type TrainControl = Pick<RunControl, "signal" | "resume" | "checkpointEvery">;
+
+/** Variables that one optimiser trains, from a step on. */
+export interface TrainPart {
+  readonly name: string;
+  readonly variables: NamedVariables;
+  readonly optimizer: Optimizer;
+  /** The first step that trains them, counted from 0. */
+  readonly from: number;
+  readonly learningRate: number | Schedule;
+}
+
+interface LoopOptions<B extends Record<string, tf.Tensor>> {
+  readonly caller: string;
+  /** What a resumed run must have in common with the saved one. */
+  readonly identity: { readonly [key: string]: Json };
+  readonly parts: readonly TrainPart[];
+  readonly steps: number;
+  readonly batch: (step: number) => B;
+  readonly loss: (batch: B) => { loss: tf.Scalar; metrics: Record<string, tf.Scalar> };
+  readonly clipNorm: number;
+}
+
+/**
+ * Runs train steps. A step depends on its number, the variables and the optimisers alone, so that a resumed run repeats
+ * an uninterrupted one bit for bit. When a part joins, a new step is made; those that train already keep their moments.
+ * Disposes the optimisers at its end.
+ *
+ * @throws StateError when the state to resume is of another run.
+ * @throws AbortedError when the signal fires.
+ */
+export async function* trainLoop<B extends Record<string, tf.Tensor>>(
+  options: LoopOptions<B>,
+  control: TrainControl,
+): AsyncGenerator<TrainEvent, void, undefined> {
+  const { caller, identity, parts, steps, clipNorm } = options;
+  const { signal, resume, checkpointEvery } = control;
+  const active = (step: number) => parts.filter((part) => part.from <= step);
+  const makeStep = (step: number) => trainStep<B>({ groups: active(step), loss: options.loss, clipNorm });
+  const first = resume?.step ?? 0;
+
+  try {
+    let train = makeStep(Math.max(0, first - 1));
+    if (resume !== undefined) restore(caller, identity, active(first - 1), resume);
+    for (let step = first; step < steps; step++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfAborted(signal);
+      if (step > 0 && parts.some((part) => part.from === step)) train = makeStep(step);
+      const batch = options.batch(step);
+      const rates = active(step).map((part) => scheduleValue(part.learningRate, step));
+      const { loss, gradientNorm, metrics } = train(batch, rates);
+      tf.dispose(batch);
+
+      const at = { step: step + 1, total: steps };
+      yield { type: "step", ...at, data: { loss, gradientNorm, ...metrics } };
+      if (checkpointEvery !== undefined && (step + 1) % checkpointEvery === 0) {
+        const checkpoint = { step: step + 1, state: { version: 1, ...identity }, tensors: tensorsOf(active(step)) };
+        yield { type: "checkpoint", ...at, data: {}, checkpoint };
+      }
+    }
+  } finally {
+    for (const { optimizer } of parts) optimizer.dispose();
+  }
+}
+
+function tensorsOf(parts: readonly TrainPart[]): NamedTensors {
+  return new Map(
+    parts.flatMap(({ name, variables, optimizer }) => [
+      ...Array.from(variables, ([key, value]) => [`${name}/${key}`, value] as const),
+      ...Array.from(optimizer.variables, ([key, value]) => [`${name}.optimizer/${key}`, value] as const),
+    ]),
+  );
+}
+
+function restore(
+  caller: string,
+  identity: { readonly [key: string]: Json },
+  parts: readonly TrainPart[],
+  { state, tensors }: CheckpointState,
+): void {
+  const expected = { version: 1, ...identity };
+  if (JSON.stringify(state) !== JSON.stringify(expected))
+    throw new StateError(
+      `${caller}: a run must be resumed with its own options ${JSON.stringify(expected)}, got ${JSON.stringify(state)}`,
+    );
+  for (const { name, variables, optimizer } of parts) {
+    assignAll(caller, variables, under(`${name}/`, tensors));
+    optimizer.load(under(`${name}.optimizer/`, tensors));
+  }
+}
+
+function under(prefix: string, tensors: NamedTensors): NamedTensors {
+  return new Map(
+    [...tensors].filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
