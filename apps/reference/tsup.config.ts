@@ -6,5 +6,4 @@ export default defineConfig({
   target: "node20",
   sourcemap: true,
   clean: true,
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
 });

@@ -60,8 +60,8 @@ class Gpt2(nn.Module):
 
 model = Gpt2()
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.999), weight_decay=0.01)
-tokens = torch.randint(0, vocabulary, (batch, length + 1))
-inputs, labels = tokens[:, :-1].contiguous(), tokens[:, 1:].reshape(-1)
+inputs = torch.randint(0, vocabulary, (batch, length))
+labels = F.pad(inputs[:, 1:], (0, 1), value=-100).reshape(-1)  # the last column has no label
 
 
 def step():

@@ -1,5 +1,4 @@
-import type { LmConfig } from "@x/lm";
-import { fromHfConfig } from "@x/lm";
+import { type LmConfig, lmConfig } from "@x/lm";
 
 /** The shape of a model and of its batch. */
 export interface Size {
@@ -23,15 +22,5 @@ export const sizeArguments = (s: Size): string[] =>
   [s.width, s.layers, s.heads, s.length, s.batch, s.vocabulary].map(String);
 
 /** A GPT-2 configuration of that size. */
-export function gpt2Config(s: Size): LmConfig {
-  return fromHfConfig({
-    model_type: "gpt2",
-    vocab_size: s.vocabulary,
-    n_embd: s.width,
-    n_layer: s.layers,
-    n_head: s.heads,
-    n_positions: s.length,
-    eos_token_id: 0,
-    bos_token_id: 0,
-  });
-}
+export const gpt2Config = ({ width, layers, heads, length, vocabulary }: Size): LmConfig =>
+  lmConfig({ family: "gpt2", hidden: width, layers, heads, maxPositions: length, vocabSize: vocabulary });

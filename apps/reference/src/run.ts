@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Json, StateError } from "@x/core";
@@ -33,7 +34,7 @@ export async function openRun(runs: string, name: string, config: Json): Promise
   await mkdir(runs, { recursive: true });
   for (let attempt = 1; ; attempt++) {
     const directory = join(runs, attempt === 1 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`);
-    const known = (await readdir(directory).catch(() => [])).includes("run.json");
+    const known = existsSync(join(directory, "run.json"));
     if (!known) {
       await mkdir(directory, { recursive: true });
       await writeFile(join(directory, "run.json.part"), `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`);
@@ -46,15 +47,18 @@ export async function openRun(runs: string, name: string, config: Json): Promise
   }
 }
 
-/** What a stage yields: numbers to keep, a line to show, or a checkpoint to save. */
+/** What a stage yields: the numbers of a step, or a checkpoint to save. The events of the packages' trainers fit. */
 export type StageEvent =
   | {
-      readonly type: "metric";
+      readonly type: "step";
       readonly step: number;
-      readonly total: number;
-      readonly values: Readonly<Record<string, number>>;
+      readonly total?: number;
+      readonly data: { readonly [metric: string]: number };
     }
   | { readonly type: "checkpoint"; readonly step: number; readonly checkpoint: CheckpointState };
+
+/** Shows the numbers of a step to whoever watches. */
+export type Show = (stage: string, step: number, total: number, values: Readonly<Record<string, number>>) => void;
 
 /** A part of a pipeline that trains: what it leaves behind, and its events. */
 export interface Stage {
@@ -70,41 +74,36 @@ export interface Stage {
  * Every metric goes to the journal and then to `show`; every checkpoint event is saved; the stage goes on from its newest
  * checkpoint that verifies.
  */
-export async function runStage(
-  run: Run,
-  stage: Stage,
-  show: (stage: string, event: StageEvent & { type: "metric" }) => void,
-): Promise<void> {
+export async function runStage(run: Run, stage: Stage, show: Show): Promise<void> {
   const directory = join(run.directory, "checkpoints", stage.name);
-  const finished = run.journal.records.some(
-    (record) => kindOf(record) === "stage" && (record as { stage: string }).stage === stage.name,
-  );
   const resume = await loadCheckpoint(directory);
   try {
-    if (finished) return restore(stage, resume, directory);
+    if (resume !== undefined && isFinal(resume)) return assignAll(stage, resume, directory);
     if (run.resumed) await run.journal.append({ kind: "resume", stage: stage.name, step: resume?.step ?? 0 });
     let step = 0;
     for await (const event of stage.run(resume)) {
       step = event.step;
       if (event.type === "checkpoint") await saveCheckpoint(directory, event.checkpoint, { keep: 2 });
       else {
-        await run.journal.append({ kind: "metric", stage: stage.name, step, values: event.values });
-        show(stage.name, event);
+        await run.journal.append({ kind: "metric", stage: stage.name, step, values: event.data });
+        show(stage.name, step, event.total ?? step, event.data);
       }
     }
     await saveCheckpoint(directory, { step: step + 1, state: { final: true }, tensors: stage.variables }, { keep: 1 });
-    await run.journal.append({ kind: "stage", stage: stage.name });
   } finally {
-    for (const tensor of resume?.tensors.values() ?? []) tf.dispose(tensor);
+    tf.dispose([...(resume?.tensors.values() ?? [])]);
   }
 }
 
-function restore(stage: Stage, saved: CheckpointState | undefined, directory: string): void {
-  if (saved === undefined)
-    throw new StateError(`runStage: ${stage.name} is finished but ${directory} holds no checkpoint`);
+/** Whether a checkpoint is what a stage left behind at its end. */
+function isFinal({ state }: CheckpointState): boolean {
+  return (state as { readonly final?: boolean }).final === true;
+}
+
+function assignAll(stage: Stage, { tensors }: CheckpointState, directory: string): void {
   for (const [name, variable] of stage.variables) {
-    const tensor = saved.tensors.get(name);
-    if (tensor === undefined) throw new StateError(`runStage: ${directory} lacks ${name}`);
+    const tensor = tensors.get(name);
+    if (tensor === undefined) throw new StateError(`runStage: ${directory} must hold ${name}, got none`);
     variable.assign(tensor);
   }
 }

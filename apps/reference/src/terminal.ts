@@ -27,7 +27,5 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** Text with its control characters (ANSI escapes too) made visible, so that model output cannot drive a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-export const printable = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+/** Text with its control and format characters (ANSI escapes too) replaced, so that model output cannot drive a terminal. */
+export const printable = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, "\ufffd");

@@ -28,8 +28,8 @@ const step = trainStep({
 });
 const rng = createRng(0);
 const tokens = tf.tensor2d(
-  Int32Array.from({ length: batch * (length + 1) }, () => rng.int(vocabulary)),
-  [batch, length + 1],
+  Int32Array.from({ length: batch * length }, () => rng.int(vocabulary)),
+  [batch, length],
   "int32",
 );
 

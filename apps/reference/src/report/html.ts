@@ -12,8 +12,7 @@ svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColo
 .key { margin-right: 1rem; } .key i { display: inline-block; width: .8rem; height: .8rem; margin-right: .3rem; border-radius: 2px; }
 .plan { border-left: 3px solid #0072b2; padding: .1rem .8rem; margin: .4rem 0; }
 .plan p { margin: .2rem 0; } .plan small { color: #888; }
-.strip { display: flex; height: .9rem; } .strip i { flex: 1; border-right: 1px solid #8882; }
-.strip i.true { outline: 2px solid #d55e00; outline-offset: -2px; }
+.strip { width: 100%; height: 1rem; }
 code { font-size: .9em; }
 `;
 

@@ -1,0 +1,68 @@
+// Writes docs/results.md from apps/evidence/results/*.json; with --check it only says whether the page is up to date.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const here = join(import.meta.dirname, "..");
+const target = join(here, "..", "..", "docs", "results.md");
+const number = (value) => (Math.abs(value) >= 1000 ? value.toExponential(3) : Number(value.toPrecision(4)).toString());
+const verdict = (pass) => (pass === null ? "–" : pass ? "yes" : "**no**");
+const row = (cells) => `| ${cells.join(" | ")} |`;
+
+function section(result) {
+  const bench = "ratios" in result;
+  const head = bench
+    ? ["ratio (ours ÷ peer)", "ours", "peer", "ratio", "rounds", "target", "met"]
+    : ["criterion", "value", "95 % interval", "target", "met"];
+  const rows = bench
+    ? result.ratios.map((r) => [
+        r.id,
+        number(r.ours),
+        number(r.peer),
+        number(r.ratio),
+        `${number(r.low)} … ${number(r.high)}`,
+        r.target,
+        verdict(r.pass),
+      ])
+    : result.criteria.map((c) => [
+        c.id,
+        number(c.value),
+        c.low === c.high ? "" : `${number(c.low)} … ${number(c.high)}`,
+        c.target,
+        verdict(c.pass),
+      ]);
+  const origin = [
+    bench ? "" : `${result.seeds} seeds`,
+    result.backend,
+    result.machine,
+    `commit ${result.commit}`,
+    `${result.seconds} s`,
+  ];
+  return [
+    `## ${bench ? "Benchmark" : "Experiment"} \`${result.name}\``,
+    "",
+    `\`${result.command}\` — ${origin.filter(Boolean).join("; ")}.`,
+    "",
+    row(head),
+    row(head.map(() => "---")),
+    ...rows.map(row),
+    "",
+  ].join("\n");
+}
+
+const files = readdirSync(join(here, "results"))
+  .filter((file) => file.endsWith(".json"))
+  .sort();
+const page = [
+  "# Results",
+  "",
+  "Written by `npm run results` from `apps/evidence/results`; nobody types a number here. A criterion without a target is",
+  "reported whatever its sign. Intervals are paired bootstraps.",
+  "",
+  ...files.map((file) => section(JSON.parse(readFileSync(join(here, "results", file), "utf8")))),
+].join("\n");
+
+if (!process.argv.includes("--check")) writeFileSync(target, page);
+else if (readFileSync(target, "utf8") !== page) {
+  console.error("docs/results.md differs from apps/evidence/results: run npm run results");
+  process.exit(1);
+}

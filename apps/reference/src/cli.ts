@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import { ConfigError, XError } from "@x/core";
+import { createRuntime } from "@x/runtime";
+import { Command } from "commander";
+import { plannerPipeline } from "./pipelines/planner.js";
+import { demo, type PlannerSettings, text } from "./presets.js";
+import { resultRows, writePlannerReport } from "./report/planner-report.js";
+import { openRun } from "./run.js";
+import { printable, progressLines, table } from "./terminal.js";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19))
+  exit(`xr needs Node 20.19 or newer, this is ${process.versions.node}`, 2);
+
+const program = new Command("xr").description("Pipelines of the @x packages.");
+
+program
+  .command("demo")
+  .description("train a language model that plans, on a generated language; about two minutes")
+  .option("--runs <folder>", "where runs are kept", "runs")
+  .action((options: { runs: string }) => guard(() => runPlanner("demo", demo, options.runs)));
+
+program
+  .command("run")
+  .argument("<pipeline>", "planner")
+  .description("run a pipeline on your own texts")
+  .requiredOption("--data <path>", "a .txt or .jsonl file, or a folder of them")
+  .option("--runs <folder>", "where runs are kept", "runs")
+  .option("--seed <n>", "seed of everything random", String(text.seed))
+  .option("--actions <n>", "number of writing actions", String(text.actions))
+  .option("--vocabulary <n>", "tokens of the byte-pair vocabulary", String(text.vocabulary))
+  .option("--steps <planner,base,arm>", "steps of the three trainings", Object.values(text.steps).join(","))
+  .action((pipeline: string, options: Record<"data" | "runs" | "seed" | "actions" | "vocabulary" | "steps", string>) =>
+    guard(() => {
+      if (pipeline !== "planner") throw new ConfigError(`xr run: pipeline must be planner, got ${pipeline}`);
+      const [planner, base, arm] = options.steps.split(",").map((n) => count("--steps", n));
+      const settings: PlannerSettings = {
+        ...text,
+        data: { path: resolve(options.data) },
+        seed: count("--seed", options.seed),
+        actions: count("--actions", options.actions),
+        vocabulary: count("--vocabulary", options.vocabulary),
+        steps: { planner: planner ?? text.steps.planner, base: base ?? text.steps.base, arm: arm ?? text.steps.arm },
+      };
+      return runPlanner("planner", settings, options.runs);
+    }),
+  );
+
+await program.parseAsync();
+
+async function runPlanner(name: string, settings: PlannerSettings, runs: string): Promise<void> {
+  const say = (line: string) => console.log(printable(line));
+  const { report } = await createRuntime();
+  say(`Node ${process.versions.node}; ${report}`);
+  const run = await openRun(resolve(runs), name, settings);
+  say(run.resumed ? `going on with ${run.directory}` : `run ${run.directory}`);
+
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => {
+    interrupt.abort(new Error("interrupted"));
+    process.once("SIGINT", () => process.exit(130));
+  });
+  const result = await plannerPipeline(run, settings, { show: progressLines(say), say, signal: interrupt.signal });
+  const path = await writePlannerReport(run, settings, result);
+  await run.journal.append({ kind: "finished" });
+  await run.journal.close();
+
+  say("");
+  say(table(resultRows(result)));
+  say(`\nreport: ${path}`);
+}
+
+/** Runs a command; what goes wrong on purpose is one line and an exit code. */
+async function guard(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!XError.isInstance(error)) throw error;
+    if (error.code === "E_ABORTED") exit("interrupted; the same command goes on from the last checkpoint", 130);
+    const codes: Record<string, number> = { E_STORAGE: 74, E_STATE: 4 };
+    exit(`${error.name}: ${printable(error.message)}`, codes[error.code] ?? 2);
+  }
+}
+
+function count(option: string, given: string): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 0)
+    throw new ConfigError(`xr: ${option} must be an integer ≥ 0, got ${given}`);
+  return value;
+}
+
+function exit(message: string, code: number): never {
+  console.error(message);
+  process.exit(code);
+}

@@ -1,0 +1,64 @@
+import { createRng, ValueError } from "@x/core";
+import { trainBpe } from "@x/lm";
+import {
+  type ActionCodebook,
+  buildPlanCorpus,
+  fitActions,
+  fitTfidfSvd,
+  intlSegmenter,
+  type PlanCorpus,
+  type SentenceEmbedder,
+  type TokenizerLike,
+} from "@x/planner";
+
+/** Sizes of the sentence space and of the vocabulary. */
+export type CorpusOptions = {
+  /** Tokens of the byte-pair vocabulary trained on the training texts, when no tokenizer is given. */
+  readonly vocabulary: number;
+  /** K, the number of writing actions. */
+  readonly actions: number;
+  /** Length of the sentence vectors. */
+  readonly embedding: number;
+  readonly seed: number;
+};
+
+/** Texts as the planner sees them. Everything is fitted on the training texts alone. */
+export interface PreparedCorpus {
+  readonly tokenizer: TokenizerLike;
+  readonly embedder: SentenceEmbedder;
+  readonly codebook: ActionCodebook;
+  readonly train: PlanCorpus;
+  readonly test: PlanCorpus;
+}
+
+/** Sentences → vectors → actions → planned documents: the data side of the planner papers. */
+export async function prepareCorpus(
+  texts: { readonly train: readonly string[]; readonly test: readonly string[] },
+  options: CorpusOptions & { readonly tokenizer?: TokenizerLike },
+): Promise<PreparedCorpus> {
+  const { vocabulary, actions, embedding, seed } = options;
+  const segmenter = intlSegmenter();
+  const sentences = texts.train.flatMap((text) => segmenter.segment(text));
+  const tokenizer =
+    options.tokenizer ?? trainBpe(texts.train, { vocabSize: vocabulary, special: { eos: "<|endoftext|>" } });
+  const embedder = await fitTfidfSvd(sentences, { dim: embedding, seed });
+  const codebook = fitActions(await embedder.embed(sentences), { embedder, actions, seed });
+  const plan = (part: readonly string[]) => buildPlanCorpus(part, { tokenizer, segmenter, embedder, codebook });
+  return { tokenizer, embedder, codebook, train: await plan(texts.train), test: await plan(texts.test) };
+}
+
+/**
+ * Holds out a share of the documents, drawn by the seed.
+ *
+ * @throws ValueError when either part would have fewer than two documents.
+ */
+export function holdOut<T>(documents: readonly T[], share: number, seed: number): { train: T[]; test: T[] } {
+  const count = Math.max(2, Math.round(share * documents.length));
+  if (documents.length - count < 2)
+    throw new ValueError(`holdOut: needs at least 4 documents to train and to test, got ${documents.length}`, {
+      argument: "documents",
+      value: documents.length,
+    });
+  const shuffled = createRng(seed).split("hold out").shuffle(documents);
+  return { train: shuffled.slice(count), test: shuffled.slice(0, count) };
+}
