@@ -45,15 +45,10 @@ export function kMeans(rows: Vec, dim: number, options: KMeansOptions): KMeans {
 
   const rng = createRng(seed);
   const least = tolerance * meanVariance(rows, dim);
-  const start = (restart: number) =>
-    lloyd(
-      rows,
-      dim,
-      plusPlus(rows, dim, clusters, rng.split(`start ${restart}`), signal),
-      maxIterations,
-      least,
-      signal,
-    );
+  const start = (restart: number) => {
+    const centroids = plusPlus(rows, dim, clusters, rng.split(`start ${restart}`), signal);
+    return lloyd(rows, dim, centroids, maxIterations, least, signal);
+  };
   let best = start(0);
   for (let restart = 1; restart < restarts; restart++) {
     const found = start(restart);

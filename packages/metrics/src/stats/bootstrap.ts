@@ -10,6 +10,9 @@ export type Statistic = (sample: Float64Array) => number;
  *
  *   θ*ᵣ = θ(x_{J₁}, …, x_{Jₙ}),  Jᵢ uniform in 1 … n
  *
+ * Below some 20 values the interval is too narrow (a 95 % interval of 5 values holds the truth 83 times in 100): for the
+ * mean of few seeds take `meanInterval`.
+ *
  * @param values - one value for each independent unit: runs or documents, not the steps inside them.
  * @param options - `statistic`: default the mean.
  * @throws ValueError for fewer than two values, a number or statistic that is not finite, or an option outside its range.

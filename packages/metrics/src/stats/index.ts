@@ -2,6 +2,7 @@ export type { Vec } from "../checks.js";
 export { bootstrap, pairedBootstrap, type Statistic } from "./bootstrap.js";
 export type { BootstrapOptions, CiMethod, Estimate, Interval } from "./interval.js";
 export { type MannWhitney, mannWhitney } from "./mann-whitney.js";
+export { meanInterval } from "./mean-interval.js";
 export { mean, variance } from "./moments.js";
 export { benjaminiHochberg, holm } from "./multiplicity.js";
 export { type Alternative, type PermutationTest, pairedPermutation } from "./permutation.js";
