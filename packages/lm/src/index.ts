@@ -15,8 +15,10 @@ export {
   generateAll,
 } from "./generate.js";
 export { generateText } from "./generate-text.js";
+export { fromHfConfig, toHfConfig } from "./hf-config.js";
 export { initialValues } from "./init.js";
 export { KvCache } from "./kv-cache.js";
+export type { LoadOptions } from "./load.js";
 export { type LogitModel, type LogprobOptions, type LossBatch, nextTokenLoss, tokenLogprobs } from "./loss.js";
 export { type Adapter, type ForwardOptions, type Inject, LanguageModel } from "./model.js";
 export {
@@ -38,6 +40,7 @@ export {
   sampleToken,
   type TokenDistribution,
 } from "./sampling.js";
+export type { SaveOptions } from "./save.js";
 export { type PairScore, type ScoredPair, type ScoreOptions, type ScoringModel, scoreLogprobs } from "./score.js";
 export { charTokenizer, type SpecialTexts, wordTokenizer } from "./simple-tokenizers.js";
 export {

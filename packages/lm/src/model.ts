@@ -5,7 +5,9 @@ import { block, type InjectionSite, type Pass } from "./block.js";
 import { checkConfig, type LmConfig } from "./config.js";
 import { initialValues } from "./init.js";
 import { KvCache, slotsOf } from "./kv-cache.js";
+import { type LoadOptions, readModel } from "./load.js";
 import { ropeFrequencies } from "./rope.js";
+import { type SaveOptions, writeModel } from "./save.js";
 
 /** Asked once a layer and site during a pass; the answer is `[B, T, width]`, `[B, 1, width]` or null for nothing. */
 export type Inject = (layer: number, site: InjectionSite) => tf.Tensor3D | null;
@@ -69,6 +71,29 @@ export class LanguageModel {
         tf.tidy(() => tf.variable(tf.tensor(data, [...shape]))),
       );
     return new LanguageModel(config, variables);
+  }
+
+  /**
+   * A published model, or one of ours: `config.json` and `model.safetensors`, or the shards that
+   * `model.safetensors.index.json` names. F16 and BF16 weights are widened to float32.
+   *
+   * @throws FormatError for a file that is missing or malformed, and for weights that are not the config's: all missing,
+   *   extra and mis-shaped names at once.
+   * @throws ConfigError as `fromHfConfig`, StorageError when the system refuses to read, AbortedError.
+   */
+  static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
+    const { config, variables } = await readModel(directory, options);
+    return new LanguageModel(config, variables);
+  }
+
+  /**
+   * Writes `config.json` and `model.safetensors` in the published format, which `from_pretrained` of transformers
+   * loads. Each file appears whole or not at all; other files of the directory stay.
+   *
+   * @throws ConfigError as `toHfConfig`, before anything is written; StorageError when the system refuses to write.
+   */
+  save(directory: string, options: SaveOptions = {}): Promise<void> {
+    return writeModel(directory, this.config, this.variables, options);
   }
 
   /**
