@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 
@@ -21,11 +22,12 @@ function packageOf(name: string, from: NodeJS.Require): { path: string; version:
  * tfjs shares one engine among all copies of tfjs-core in a process, so several copies work together; of different
  * versions they do not, and the engine cannot tell. Therefore the versions on disk are compared.
  *
+ * @param from - whose packages are searched; default: those of this one.
  * @returns the version of the package.
  * @throws BackendError when the package is absent, depends on another tfjs-core than ours, or fails to load.
  */
-export async function importBackend(name: string): Promise<string> {
-  const backend = packageOf(name, here);
+export async function importBackend(name: string, from: NodeJS.Require = here): Promise<string> {
+  const backend = packageOf(name, from);
   if (backend === undefined) throw new BackendError(`${name} is not installed`);
   const core = packageOf("@tensorflow/tfjs-core", createRequire(backend.path));
   if (core !== undefined && core.version !== tf.version_core) {
@@ -35,7 +37,8 @@ export async function importBackend(name: string): Promise<string> {
     );
   }
   try {
-    await quietly(() => import(name));
+    const entry = pathToFileURL(from.resolve(name)).href;
+    await quietly(() => import(entry));
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split("\n");
     throw new BackendError(`${name} does not load: ${reason}`, { cause: error });

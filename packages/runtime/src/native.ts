@@ -4,7 +4,7 @@ import { BackendError } from "@x/core";
 import { activate, importBackend } from "./backends.js";
 
 /** The packages that bring TensorFlow's binding, in the order in which they are tried; both bring the same one. */
-const packages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
+const bindings = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
 /** What this package uses of tfjs-node; nothing here is public there, therefore `selfTest`. */
 interface NativeBackend {
@@ -70,8 +70,8 @@ function restoreUtil(): void {
   util.isArray ??= Array.isArray;
 }
 
-/** Loads TensorFlow's own library through tfjs-node. */
-export async function loadNative(): Promise<string> {
+/** Loads TensorFlow's own library through the first of these packages that works. */
+export async function loadNative(packages: readonly string[] = bindings): Promise<string> {
   restoreUtil();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
   const failures: string[] = [];

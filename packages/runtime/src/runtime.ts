@@ -2,6 +2,7 @@ import { BackendError } from "@x/core";
 import { loadCpu } from "./backends.js";
 import { registerHashBits } from "./hash-bits.js";
 import { loadNative } from "./native.js";
+import { correctScanAxis } from "./scan-axis.js";
 import { loadWasm } from "./wasm-backend.js";
 
 /** The tensor engines in the order in which `createRuntime` tries them. */
@@ -14,7 +15,11 @@ export interface Runtime {
   readonly report: string;
 }
 
-const loaders: Record<BackendName, () => Promise<string>> = { native: loadNative, wasm: loadWasm, cpu: loadCpu };
+const loaders: Record<BackendName, () => Promise<string>> = {
+  native: () => loadNative(),
+  wasm: loadWasm,
+  cpu: loadCpu,
+};
 const order = Object.keys(loaders) as readonly BackendName[];
 
 let current: Runtime | undefined;
@@ -42,6 +47,7 @@ export async function createRuntime(options: { readonly backend?: "auto" | Backe
     try {
       const report = [`${backend}: ${await loaders[backend]()}`, ...failures.map((f) => f.message)].join("; ");
       registerHashBits();
+      correctScanAxis();
       current = { backend, report };
       return current;
     } catch (error) {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { hashBitsKernel } from "./hash-bits.js";
-import { concat, gather, identity, slice, split } from "./wasm/copy.js";
+import { concat, gather, identity, slice, split, tile, unpack } from "./wasm/copy.js";
 import { hashBits } from "./wasm/hash-bits.js";
 import {
   createHeap,
@@ -71,7 +71,9 @@ const kernels: Readonly<Record<string, AnyKernel>> = {
   Identity: any(identity),
   Slice: any(slice),
   SplitV: any(split),
+  Unpack: any(unpack),
   Concat: any(concat),
+  Tile: any(tile),
   GatherV2: any(gather),
   UnsortedSegmentSum: any(unsortedSegmentSum),
   [hashBitsKernel]: any(hashBits),

@@ -60,6 +60,40 @@ export function split(
   });
 }
 
+/** `tf.unstack`. */
+export function unpack(
+  heap: Heap,
+  { value }: { readonly value: tf.TensorInfo },
+  attrs: { readonly axis: number },
+): tf.TensorInfo[] | undefined {
+  if (value.dtype === "string") return undefined;
+  const axis = tf.util.parseAxisParam(attrs.axis, value.shape)[0]!;
+  const shape = value.shape.toSpliced(axis, 1);
+  return Array.from({ length: value.shape[axis]! }, (_, i) => ({ ...part(heap, value, axis, i, 1), shape }));
+}
+
+/** `tf.tile`: one axis after the other. */
+export function tile(
+  heap: Heap,
+  { x }: { readonly x: tf.TensorInfo },
+  { reps }: { readonly reps: readonly number[] },
+): tf.TensorInfo | undefined {
+  if (x.dtype === "string") return undefined;
+  let y = heap.share(x);
+  for (const [axis, times] of reps.entries()) {
+    if (times === 1) continue;
+    const once = y;
+    const { count, bytes } = cut(once, axis);
+    const length = once.shape[axis]! * bytes;
+    y = heap.output(once.shape.with(axis, once.shape[axis]! * times), x.dtype);
+    for (let i = 0; i < times; i++) {
+      heap.call.copyRuns(heap.address(once), length, heap.address(y) + i * length, times * length, count, length);
+    }
+    heap.dispose(once);
+  }
+  return y;
+}
+
 /** `tf.concat`. */
 export function concat(
   heap: Heap,
