@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ConfigError, StateError, ValueError } from "@x/core";
+import { StateError, ValueError } from "@x/core";
 import { assignAll, type NamedTensors, type NamedVariables } from "./variables.js";
 
 /** A rule that moves variables against their gradients, with the state it needs for that. */
@@ -136,11 +136,6 @@ function createOptimizer(name: string, rule: Rule): Optimizer {
       for (const scalar of rule.scalars) state.set(scalar, zeros([]));
       for (const [key, { shape }] of variables)
         for (const slot of rule.slots) state.set(`${key}/${slot}`, zeros(shape));
-      if (state.size !== rule.scalars.length + rule.slots.length * variables.size) {
-        for (const variable of state.values()) variable.dispose();
-        state.clear();
-        throw new ConfigError(`${name}: names of variables must not end like its state (/${rule.slots.join(", /")})`);
-      }
       shapes = wanted;
     },
     step(variables, grads, learningRate) {

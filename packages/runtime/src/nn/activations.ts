@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { withGradient } from "./with-gradient.js";
+import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /** The two forms of the Gaussian error linear unit. */
 export type GeluForm = "tanh" | "erf";
@@ -19,6 +19,7 @@ export type GeluForm = "tanh" | "erf";
  * @paper 1606.08415
  */
 export function gelu<T extends tf.Tensor>(x: T, form: GeluForm): T {
+  refuseEmpty("gelu", x);
   return form === "tanh" ? geluTanh(x) : geluErf(x);
 }
 
@@ -64,6 +65,7 @@ function geluErf<T extends tf.Tensor>(x: T): T {
  * @paper 1606.08415
  */
 export function silu<T extends tf.Tensor>(x: T): T {
+  refuseEmpty("silu", x);
   return withGradient<T, [T, T]>(
     [x],
     () => {
@@ -87,6 +89,7 @@ export function silu<T extends tf.Tensor>(x: T): T {
 export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
   if (!tf.util.arraysEqual(gate.shape, up.shape))
     throw new ShapeError(`swiglu: gate and up must have one shape, got [${gate.shape}] and [${up.shape}]`);
+  refuseEmpty("swiglu", gate);
   return withGradient<T, [T, T, T]>(
     [gate, up],
     () => {

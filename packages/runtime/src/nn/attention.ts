@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { withGradient } from "./with-gradient.js";
+import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /** What decides who attends to whom. */
 export interface AttentionOptions {
@@ -39,6 +39,10 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
       `attention: q [B, H, T, D], k and v [B, Hkv, S, D] must fit, got [${q.shape}], [${k.shape}], [${v.shape}]`,
     );
   }
+  refuseEmpty("attention", q, k);
+  const scoreShape = [batch, heads, queries, k.shape[2]!];
+  checkBroadcast("mask", options.mask, scoreShape);
+  checkBroadcast("bias", options.bias, scoreShape);
   const scale = 1 / Math.sqrt(depth);
   // The query heads of one key-value head lie side by side: [B, H, T, ·] = [B, Hkv, H/Hkv·T, ·].
   const grouped = (x: tf.Tensor) => (groups === heads ? x : tf.reshape(x, [batch, groups, -1, x.shape[3]!]));
@@ -84,6 +88,13 @@ function probabilities(scores: tf.Tensor, { causal, mask, bias }: AttentionOptio
 function lowerTriangle(queries: number, keys: number): tf.Tensor {
   const last = tf.reshape(tf.range(keys - queries, keys, 1, "float32"), [queries, 1]);
   return tf.cast(tf.lessEqual(tf.range(0, keys, 1, "float32"), last), "float32");
+}
+
+function checkBroadcast(name: string, x: tf.Tensor | undefined, shape: readonly number[]): void {
+  if (x === undefined) return;
+  const last = shape.slice(shape.length - x.rank);
+  if (x.rank > shape.length || !x.shape.every((size, axis) => size === 1 || size === last[axis]))
+    throw new ShapeError(`attention: ${name} must broadcast to [${shape}], got [${x.shape}]`);
 }
 
 /** The gradient of broadcasting `shape` to the shape of `x`. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { asRows, withGradient } from "./with-gradient.js";
+import { asRows, refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
  * The negative log-probability of one class a row, in nats.
@@ -18,6 +18,7 @@ export function sparseCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Ten
       `sparseCrossEntropy: logits [N, V] need labels [N] int32, got [${logits.shape}] and [${labels.shape}] ${labels.dtype}`,
     );
   }
+  refuseEmpty("sparseCrossEntropy", logits);
   return withGradient<tf.Tensor1D, [tf.Tensor2D]>(
     [logits],
     () => {
@@ -25,7 +26,7 @@ export function sparseCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Ten
       const shifted = tf.sub(logits, tf.max(logits, 1, true));
       const exponential = tf.exp(shifted);
       const total = tf.sum(exponential, 1, true);
-      const target = tf.oneHot(labels as tf.Tensor1D, classes);
+      const target = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, "int32")), "float32");
       const picked = tf.sum(tf.mul(shifted, target), 1);
       const value = tf.sub<tf.Tensor1D>(tf.log(tf.reshape(total, [-1])), picked);
       return { value, saved: [tf.sub<tf.Tensor2D>(tf.div(exponential, total), target)] };
@@ -41,8 +42,11 @@ export function sparseCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Ten
  *
  * @param x - `[…, V]`; −∞ counts as absent.
  * @returns `[…]`, −∞ where every entry is.
+ * @throws ShapeError when `x` is a scalar or empty.
  */
 export function logSumExp(x: tf.Tensor): tf.Tensor {
+  if (x.rank === 0) throw new ShapeError("logSumExp: x must have a last axis, got a scalar");
+  refuseEmpty("logSumExp", x);
   const shape = x.shape.slice(0, -1);
   return withGradient<tf.Tensor, [tf.Tensor, tf.Tensor]>(
     [x],

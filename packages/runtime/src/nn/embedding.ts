@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { withGradient } from "./with-gradient.js";
+import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
  * Rows of a table.
@@ -16,6 +16,7 @@ export function embedding(w: tf.Tensor, ids: tf.Tensor): tf.Tensor {
   if (w.rank !== 2 || ids.dtype !== "int32")
     throw new ShapeError(`embedding: w must be [V, D] and ids int32, got [${w.shape}] and ${ids.dtype}`);
   const [rows, width] = w.shape as [number, number];
+  refuseEmpty("embedding", w, ids);
   return withGradient<tf.Tensor, [tf.Tensor]>(
     [w],
     () => ({ value: tf.gather(w, ids), saved: [ids] }),

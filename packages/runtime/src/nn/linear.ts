@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { asRows, likeRows, withGradient } from "./with-gradient.js";
+import { asRows, likeRows, refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
  * An affine map of the last axis.
@@ -22,6 +22,7 @@ export function linear<T extends tf.Tensor>(x: T, w: tf.Tensor, b?: tf.Tensor): 
     throw new ShapeError(`linear: x […, I] and w [I, O] must share I, got [${x.shape}] and [${w.shape}]`);
   if (b !== undefined && (b.rank !== 1 || b.shape[0] !== outputs))
     throw new ShapeError(`linear: b must be [${outputs}], got [${b.shape}]`);
+  refuseEmpty("linear", x, w);
   return tf.tidy(() => {
     const product = tf.matMul<tf.Tensor2D>(asRows(x), w as tf.Tensor2D);
     return likeRows(b === undefined ? product : addBias(product, b), x);

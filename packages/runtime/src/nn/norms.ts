@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { withGradient } from "./with-gradient.js";
+import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
  * Layer normalisation over the last axis.
@@ -24,6 +24,7 @@ export function layerNorm<T extends tf.Tensor>(
 ): T {
   checkVector("layerNorm", "gain", gain, x);
   checkVector("layerNorm", "bias", bias, x);
+  refuseEmpty("layerNorm", x);
   return withGradient<T, [T, tf.Tensor, ...tf.Tensor[]]>(
     [x, ...given(gain), ...given(bias)],
     () => {
@@ -58,6 +59,7 @@ export function layerNorm<T extends tf.Tensor>(
  */
 export function rmsNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor | null, epsilon: number): T {
   checkVector("rmsNorm", "gain", gain, x);
+  refuseEmpty("rmsNorm", x);
   return withGradient<T, [T, tf.Tensor, ...tf.Tensor[]]>(
     [x, ...given(gain)],
     () => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
-import { withGradient } from "./with-gradient.js";
+import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
  * Rotary position embedding, the half-split form ("rotate half") of Llama and all models after it.
@@ -25,6 +25,7 @@ export function rope(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor4D 
       `rope: x [B, H, T, D] needs cos and sin [T, D/2] or [B, 1, T, D/2], got [${x.shape}], [${cos.shape}], [${sin.shape}]`,
     );
   }
+  refuseEmpty("rope", x);
   return withGradient<tf.Tensor4D, [tf.Tensor, tf.Tensor]>(
     [x],
     () => ({ value: rotate(x, cos, sin), saved: [cos, sin] }),

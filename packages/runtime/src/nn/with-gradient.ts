@@ -1,5 +1,6 @@
 import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
+import { ShapeError } from "@x/core";
 
 /**
  * A function whose derivative is written by hand.
@@ -31,4 +32,10 @@ export function asRows(x: tf.Tensor): tf.Tensor2D {
 /** `[N, d]` back in the leading shape of `like`. */
 export function likeRows<T extends tf.Tensor>(y: tf.Tensor2D, like: T): T {
   return (like.rank === 2 ? y : tf.reshape(y, [...like.shape.slice(0, -1), y.shape[1]])) as tf.Tensor as T;
+}
+
+/** @throws ShapeError for a tensor without elements: not every backend can compute with one. */
+export function refuseEmpty(caller: string, ...tensors: readonly tf.Tensor[]): void {
+  const empty = tensors.find(({ size }) => size === 0);
+  if (empty !== undefined) throw new ShapeError(`${caller}: tensors must not be empty, got [${empty.shape}]`);
 }
