@@ -135,11 +135,8 @@ function withMask(document: TokenDocument, index: number, eos: number | undefine
     throw new ShapeError(
       `packDocuments: lossMask of document ${index} must have ${tokens.length} entries, got ${lossMask.length}`,
     );
-  const end = eos === undefined ? [] : [eos];
-  return {
-    tokens: Int32Array.from([...tokens, ...end]),
-    lossMask: Float32Array.from([...Array.from(lossMask), ...end.map(() => 1)]),
-  };
+  const read = { tokens, lossMask: Float32Array.from(lossMask) };
+  return eos === undefined ? read : concatenate([read, { tokens: Int32Array.of(eos), lossMask: Float32Array.of(1) }]);
 }
 
 function concatenate(parts: readonly TokenSequence[]): TokenSequence {

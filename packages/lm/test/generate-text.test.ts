@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { trainBpe } from "../src/bpe.js";
 import { lmConfig } from "../src/config.js";
@@ -5,7 +6,6 @@ import { generateAll } from "../src/generate.js";
 import { generateText } from "../src/generate-text.js";
 import { LanguageModel } from "../src/model.js";
 import { charTokenizer, wordTokenizer } from "../src/simple-tokenizers.js";
-import { scriptedModel } from "./tiny-models.js";
 
 const tokenizer = trainBpe(["ab ab"], { vocabSize: 260, special: { eos: "<|end|>" } });
 let model: LanguageModel;
@@ -14,6 +14,21 @@ beforeAll(() => {
   model = LanguageModel.create(config, { seed: 1 });
 });
 afterAll(() => model.dispose());
+
+/** A model whose next token is the next one of the script. */
+function scriptedModel(vocabSize: number, script: Iterable<number>) {
+  const next = script[Symbol.iterator]();
+  return {
+    vocabSize,
+    config: { maxPositions: 64, eosIds: [] },
+    openCache: () => ({ dispose() {} }),
+    hidden: () => tf.zeros([1, 1, 1]) as tf.Tensor3D,
+    logits: () => {
+      const certain = tf.mul(tf.oneHot(tf.scalar(next.next().value as number, "int32"), vocabSize), 1e6);
+      return tf.reshape(certain, [1, 1, vocabSize]) as tf.Tensor3D;
+    },
+  };
+}
 
 async function pieces<Cache extends { dispose(): void }>(...args: Parameters<typeof generateText<Cache>>) {
   const all: string[] = [];
@@ -33,27 +48,19 @@ describe("generateText", () => {
   });
 
   it("holds back a character until its bytes are whole", async () => {
-    const emoji = tokenizer.encode("👍x");
-    // A model that can only say these five tokens, one after another.
-    let said = 0;
-    const next = () => emoji[said++]!;
-    const scripted = scriptedModel(tokenizer.vocabSize, next);
+    const scripted = scriptedModel(tokenizer.vocabSize, tokenizer.encode("👍x"));
     const all = await pieces(scripted, tokenizer, "ab", { maxNewTokens: 5, seed: 1 });
     expect(all).toEqual(["👍", "x"]);
   });
 
   it("gives out what is left of an incomplete character at the end", async () => {
-    const emoji = tokenizer.encode("👍");
-    let said = 0;
-    const scripted = scriptedModel(tokenizer.vocabSize, () => emoji[said++]!);
+    const scripted = scriptedModel(tokenizer.vocabSize, tokenizer.encode("👍"));
     expect(await pieces(scripted, tokenizer, "ab", { maxNewTokens: 2, seed: 1 })).toEqual(["\ufffd"]);
   });
 
   it("ends before a stop token", async () => {
     const words = wordTokenizer(["up", "down"], { eos: "." });
-    const script = [1, 2, 0, 1];
-    let said = 0;
-    const scripted = scriptedModel(words.vocabSize, () => script[said++]!);
+    const scripted = scriptedModel(words.vocabSize, [1, 2, 0, 1]);
     const all = await pieces(scripted, words, "down", { maxNewTokens: 4, seed: 1, stopIds: [0] });
     expect(all).toEqual([" up", " down"]);
   });
