@@ -15,9 +15,9 @@ export function mean(values: Vec): number {
 }
 
 /**
- * The unbiased variance, by two compensated passes.
+ * The unbiased variance, by two compensated passes; the second corrects the rounding of the first's mean c ≈ x̄.
  *
- *   s² = Σᵢ (xᵢ − x̄)² / (n − 1)
+ *   s² = Σᵢ (xᵢ − x̄)² / (n − 1) = (Σᵢ (xᵢ − c)² − (Σᵢ (xᵢ − c))²/n) / (n − 1)
  *
  * @throws ValueError for fewer than two values or a number that is not finite.
  */
@@ -26,6 +26,7 @@ export function variance(values: Vec): number {
   const n = values.length;
   if (n < 2) throw new ValueError(`variance: values must be at least 2, got ${n}`, { argument: "values", value: n });
   const centre = compensatedSum(values) / n;
-  const squares = Float64Array.from(values, (x) => (x - centre) ** 2);
-  return compensatedSum(squares) / (n - 1);
+  const deviations = Float64Array.from(values, (x) => x - centre);
+  const squares = compensatedSum(deviations.map((d) => d * d));
+  return Math.max(0, squares - compensatedSum(deviations) ** 2 / n) / (n - 1);
 }
