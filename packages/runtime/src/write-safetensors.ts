@@ -29,11 +29,10 @@ export async function writeSafetensors(
   tensors: Iterable<{ readonly name: string; readonly shape: readonly number[]; readonly data: SafetensorsData }>,
   options: WriteSafetensorsOptions = {},
 ): Promise<void> {
-  const dtypeOf = (data: SafetensorsData): "F32" | "BF16" | "I32" | "U8" =>
+  const dtypeOf = (data: SafetensorsData): (typeof order)[number] =>
     data instanceof Float32Array ? (options.dtype ?? "F32") : data instanceof Int32Array ? "I32" : "U8";
-  // Wide elements first, so that every tensor is aligned to its element.
   const list = Array.from(tensors, (tensor) => ({ ...tensor, dtype: dtypeOf(tensor.data) }));
-  list.sort((a, b) => widths[b.dtype] - widths[a.dtype]);
+  list.sort((a, b) => order.indexOf(a.dtype) - order.indexOf(b.dtype) || compareUtf8(a.name, b.name));
 
   const header = new Map<string, unknown>();
   if (options.metadata !== undefined) header.set("__metadata__", options.metadata);
@@ -65,6 +64,11 @@ export async function writeSafetensors(
     }
   });
 }
+
+/** The order of the reference library: wide elements first, so that all are aligned, then by name. */
+const order = ["F32", "I32", "BF16", "U8"] as const;
+
+const compareUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** Length and JSON, padded with spaces to a multiple of 8 bytes. */
 function encodeHeader(header: ReadonlyMap<string, unknown>): Uint8Array {
