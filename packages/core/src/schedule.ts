@@ -42,12 +42,15 @@ export type Schedule =
 /**
  * The value of a schedule at a step; a plain number is its own schedule.
  *
- * `inverseSigmoid` is the decay of scheduled sampling.
+ * `inverseSigmoid` is the decay of scheduled sampling, `inverseSquareRoot` the rate of the Transformer with
+ * `peak = (width · warmup)^(−1/2)`, the cosine that of SGDR without restarts.
  *
  * @param step - counted from 0.
  * @throws ValueError for a step that is negative or no number, a `piecewise` list that is empty or unsorted, an unknown
  *   kind, or parameters that give no finite value.
  * @paper 1506.03099 section 2.4
+ * @paper 1608.03983 eq. 5
+ * @paper 1706.03762 eq. 3
  */
 export function scheduleValue(schedule: number | Schedule, step: number): number {
   if (!(step >= 0))

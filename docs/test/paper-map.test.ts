@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { type Implementation, implementationsOf, problems, tagsOf, toMarkdown } from "../src/paper-map.js";
+import { readWorkspaces } from "../src/workspaces.js";
+
+/** Every paper that a tag names. */
+const titles: Readonly<Record<string, string>> = {
+  "0909.4061": "Finding structure with randomness: probabilistic algorithms for matrix decompositions",
+  "1308.3432": "Estimating or propagating gradients through stochastic neurons",
+  "1506.03099": "Scheduled sampling for sequence prediction with recurrent neural networks",
+  "1508.07909": "Neural machine translation of rare words with subword units",
+  "1602.02068": "From softmax to sparsemax",
+  "1606.08415": "Gaussian error linear units",
+  "1607.06450": "Layer normalization",
+  "1608.03983": "SGDR: stochastic gradient descent with warm restarts",
+  "1611.01144": "Categorical reparameterization with Gumbel-softmax",
+  "1706.03762": "Attention is all you need",
+  "1706.04599": "On calibration of modern neural networks",
+  "1711.05101": "Decoupled weight decay regularization",
+  "1810.04777": "Rao-Blackwellized stochastic gradients for discrete distributions",
+  "1904.09751": "The curious case of neural text degeneration",
+  "1905.05702": "Sparse sequence-to-sequence models",
+  "1910.07467": "Root mean square layer normalization",
+  "1911.08265": "Mastering Atari, Go, chess and shogi by planning with a learned model",
+  "2002.05202": "GLU variants improve Transformer",
+  "2104.09864": "RoFormer: enhanced Transformer with rotary position embedding",
+  "2302.13971": "LLaMA: open and efficient foundation language models",
+  "2304.08612": "Bridging discrete and backpropagation: straight-through and beyond",
+  "2402.00838": "OLMo: accelerating the science of language models",
+  "2404.00614": "Learning to plan for language modeling from unlabeled data",
+  "2410.12492": "End-to-end planner training for language modeling",
+  "2412.15115": "Qwen2.5 technical report",
+  "2501.00656": "2 OLMo 2 Furious",
+  "2502.09992": "Large language diffusion models",
+  "2505.09388": "Qwen3 technical report",
+};
+
+/** What must not get lost: per paper `LOCATOR: FUNCTION`. Deleting the code or its tag turns this test red. */
+const required: Readonly<Record<string, readonly string[]>> = {
+  "1506.03099": ["section 2.4: scheduleValue"],
+  "1608.03983": ["eq. 5: scheduleValue"],
+  "1706.03762": ["eq. 3: scheduleValue"],
+};
+
+const implementations = readWorkspaces()
+  .filter(({ folder }) => folder.startsWith("packages/"))
+  .flatMap(implementationsOf);
+
+describe("the @paper tags of the packages", () => {
+  it("say where in which known paper, have a test each, and all that must be there are there", () => {
+    expect(problems(implementations, titles, required)).toEqual([]);
+  });
+
+  it("are what docs/paper-map.md says (npm run map -w @x/docs writes it)", async () => {
+    await expect(toMarkdown(implementations, titles)).toMatchFileSnapshot("../paper-map.md");
+  });
+});
+
+describe("tagsOf", () => {
+  it("finds tags on functions, constants, classes, methods and types", () => {
+    const text = `
+      /** A. @paper 2410.12492 eq. 3 */
+      export function a() {}
+      /**
+       * B.
+       * @param x - of b.
+       * @paper 2410.12492 algorithm 1
+       * @paper 1706.03762 eq. 1
+       */
+      const b = (x: number) => x;
+      /** C. @paper 2404.00614 section 2 */
+      export class C {
+        /** D. @paper 2404.00614 section 3 */
+        d() {}
+      }
+      /** E. @paper 2404.00614 section 4 */
+      export interface E {
+        /** F. @paper 2404.00614 section 5 */
+        f(): void;
+      }`;
+    expect(tagsOf("a.ts", text).map(({ symbol, paper, locator }) => `${symbol} ${paper} ${locator}`)).toEqual([
+      "a 2410.12492 eq. 3",
+      "b 2410.12492 algorithm 1",
+      "b 1706.03762 eq. 1",
+      "C 2404.00614 section 2",
+      "C.d 2404.00614 section 3",
+      "E 2404.00614 section 4",
+      "E.f 2404.00614 section 5",
+    ]);
+  });
+
+  it("refuses a tag that is no id, and one that stands on nothing", () => {
+    expect(() => tagsOf("a.ts", "/** @paper arXiv 2410.12492 */\nexport function a() {}")).toThrow("a.ts");
+    expect(() => tagsOf("a.ts", "/** @paper 2410.12492 eq. 3 */\n\nf();")).toThrow("a.ts");
+    expect(() => tagsOf("a.ts", "// @paper 2410.12492 eq. 3\nexport function a() {}")).toThrow("a.ts");
+  });
+});
+
+describe("implementationsOf", () => {
+  const sources = (test: string, file: string) =>
+    new Map([
+      ["src/deep/a.ts", "/** @paper 2410.12492 eq. 3 */\nexport function mix() {}"],
+      [file, test],
+    ]);
+  const of = (test: string, file: string) =>
+    implementationsOf({
+      folder: "packages/p",
+      manifest: { name: "@x/p" },
+      sources: sources(test, file),
+      hasReadme: true,
+    });
+
+  it("finds the test that mirrors the file, or else one that names the function", () => {
+    expect(of("mix(1);", "test/deep/a.test.ts")).toEqual([
+      {
+        paper: "2410.12492",
+        locator: "eq. 3",
+        name: "p",
+        symbol: "mix",
+        file: "packages/p/src/deep/a.ts",
+        test: "packages/p/test/deep/a.test.ts",
+      },
+    ]);
+    expect(of("mix(1);", "test/other.slow.test.ts")[0]!.test).toBe("packages/p/test/other.slow.test.ts");
+    expect(of("other(1);", "test/deep/a.test.ts")[0]!.test).toBe("packages/p/test/deep/a.test.ts");
+    expect(of("mixture(1);", "test/other.test.ts")[0]!.test).toBeUndefined();
+    expect(of("mix(1);", "test/helper.ts")[0]!.test).toBeUndefined();
+  });
+});
+
+describe("problems", () => {
+  const one: Implementation = {
+    paper: "2410.12492",
+    locator: "eq. 3",
+    name: "p",
+    symbol: "mix",
+    file: "packages/p/src/a.ts",
+    test: "packages/p/test/a.test.ts",
+  };
+  const known = { "2410.12492": "A title" };
+  const needed = { "2410.12492": ["eq. 3: mix"] };
+
+  it("are none when every tag is whole", () => {
+    expect(problems([one], known, needed)).toEqual([]);
+  });
+
+  it("name what is gone, untested, without place or of an unknown paper", () => {
+    expect(problems([{ ...one, symbol: "other" }], known, needed)).toEqual(["2410.12492 eq. 3: mix is gone"]);
+    expect(problems([], known, needed)).toEqual([
+      "nothing implements 2410.12492 any more",
+      "2410.12492 eq. 3: mix is gone",
+    ]);
+    expect(problems([{ ...one, test: undefined }], known, needed)).toEqual(["packages/p/src/a.ts: mix has no test"]);
+    expect(problems([{ ...one, locator: "" }], known, {})).toHaveLength(1);
+    expect(problems([one], {}, needed)).toHaveLength(1);
+  });
+});
+
+describe("toMarkdown", () => {
+  it("lists papers in order of their ids and places in order of their numbers", () => {
+    const row = (paper: string, locator: string): Implementation => ({
+      paper,
+      locator,
+      name: "p",
+      symbol: "f",
+      file: "packages/p/src/a.ts",
+      test: "packages/p/test/a.test.ts",
+    });
+    const page = toMarkdown([row("2", "eq. 10"), row("2", "eq. 9"), row("1", "eq. 1")], { 1: "First", 2: "Second" });
+    expect(page.match(/First|Second|eq\. \d+/g)).toEqual(["First", "eq. 1", "Second", "eq. 9", "eq. 10"]);
+    expect(page).toContain(
+      "| eq. 9 | `@x/p` | `f` | [src/a.ts](../packages/p/src/a.ts) | [test/a.test.ts](../packages/p/test/a.test.ts) |",
+    );
+  });
+});
