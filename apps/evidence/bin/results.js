@@ -56,7 +56,8 @@ const page = [
   "# Results",
   "",
   "Written by `npm run results` from `apps/evidence/results`; nobody types a number here. A criterion without a target is",
-  "reported whatever its sign. Intervals are paired bootstraps.",
+  "reported whatever its sign. Intervals over seeds are Student's of the paired differences, intervals over documents paired",
+  "bootstraps.",
   "",
   ...files.map((file) => section(JSON.parse(readFileSync(join(here, "results", file), "utf8")))),
 ].join("\n");

@@ -6,7 +6,7 @@ import { plannerPipeline } from "./pipelines/planner.js";
 import { demo, type PlannerSettings, text } from "./presets.js";
 import { resultRows, writePlannerReport } from "./report/planner-report.js";
 import { openRun } from "./run.js";
-import { printable, progressLines, table } from "./terminal.js";
+import { printable, progressLines, table, watching } from "./terminal.js";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19))
@@ -18,7 +18,7 @@ program
   .command("demo")
   .description("train a language model that plans, on a generated language; about two minutes")
   .option("--runs <folder>", "where runs are kept", "runs")
-  .action((options: { runs: string }) => guard(() => runPlanner("demo", demo, options.runs)));
+  .action((options: { runs: string }) => guard(() => runPlanner("demo", demo, options.runs, "wasm")));
 
 program
   .command("run")
@@ -48,9 +48,11 @@ program
 
 await program.parseAsync();
 
-async function runPlanner(name: string, settings: PlannerSettings, runs: string): Promise<void> {
+async function runPlanner(name: string, settings: PlannerSettings, runs: string, backend?: "wasm"): Promise<void> {
   const say = (line: string) => console.log(printable(line));
-  const { report } = await createRuntime();
+  const { report } = await createRuntime(
+    backend !== undefined && process.env.X_BACKEND === undefined ? { backend } : {},
+  );
   say(`Node ${process.versions.node}; ${report}`);
   const run = await openRun(resolve(runs), name, settings);
   say(run.resumed ? `going on with ${run.directory}` : `run ${run.directory}`);
@@ -60,7 +62,12 @@ async function runPlanner(name: string, settings: PlannerSettings, runs: string)
     interrupt.abort(new Error("interrupted"));
     process.once("SIGINT", () => process.exit(130));
   });
-  const result = await plannerPipeline(run, settings, { show: progressLines(say), say, signal: interrupt.signal });
+  const result = await plannerPipeline(run, settings, {
+    show: progressLines(say),
+    say,
+    watch: watching(say),
+    signal: interrupt.signal,
+  });
   const path = await writePlannerReport(run, settings, result);
   await run.journal.append({ kind: "finished" });
   await run.journal.close();

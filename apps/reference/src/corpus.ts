@@ -31,20 +31,31 @@ export interface PreparedCorpus {
   readonly test: PlanCorpus;
 }
 
+/** Runs a piece of long work under a name, so that somebody can say that it is still going on. */
+export type Watch = <T>(label: string, work: () => T | Promise<T>) => Promise<T>;
+
 /** Sentences → vectors → actions → planned documents: the data side of the planner papers. */
 export async function prepareCorpus(
   texts: { readonly train: readonly string[]; readonly test: readonly string[] },
-  options: CorpusOptions & { readonly tokenizer?: TokenizerLike },
+  options: CorpusOptions & { readonly tokenizer?: TokenizerLike; readonly watch?: Watch },
 ): Promise<PreparedCorpus> {
-  const { vocabulary, actions, embedding, seed } = options;
+  const { vocabulary, actions, embedding, seed, watch = async (_, work) => work() } = options;
   const segmenter = intlSegmenter();
-  const sentences = texts.train.flatMap((text) => segmenter.segment(text));
+  const sentences = await watch("cutting sentences", () => texts.train.flatMap((text) => segmenter.segment(text)));
   const tokenizer =
-    options.tokenizer ?? trainBpe(texts.train, { vocabSize: vocabulary, special: { eos: "<|endoftext|>" } });
-  const embedder = await fitTfidfSvd(sentences, { dim: embedding, seed });
-  const codebook = fitActions(await embedder.embed(sentences), { embedder, actions, seed });
+    options.tokenizer ??
+    (await watch("training the tokenizer", () =>
+      trainBpe(texts.train, { vocabSize: vocabulary, special: { eos: "<|endoftext|>" } }),
+    ));
+  const embedder = await watch("fitting sentence vectors", () => fitTfidfSvd(sentences, { dim: embedding, seed }));
+  const vectors = await watch("embedding sentences", () => embedder.embed(sentences));
+  const codebook = await watch("clustering sentences", () => fitActions(vectors, { embedder, actions, seed }));
   const plan = (part: readonly string[]) => buildPlanCorpus(part, { tokenizer, segmenter, embedder, codebook });
-  return { tokenizer, embedder, codebook, train: await plan(texts.train), test: await plan(texts.test) };
+  const [train, test] = await watch(
+    "planning documents",
+    async () => [await plan(texts.train), await plan(texts.test)] as const,
+  );
+  return { tokenizer, embedder, codebook, train, test };
 }
 
 /**

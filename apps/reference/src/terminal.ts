@@ -19,6 +19,21 @@ export function progressLines(write: (line: string) => void, everyMs = 2000, now
 const clock = (ms: number): string =>
   `${String(Math.floor(ms / 60_000)).padStart(2)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
+/** Says what begins, and every `everyMs` that it still goes on (as far as the work lets the process breathe). */
+export function watching(write: (line: string) => void, everyMs = 2000) {
+  return async <T>(label: string, work: () => T | Promise<T>): Promise<T> => {
+    write(label);
+    await new Promise((resolve) => setImmediate(resolve)); // the line goes out before the work blocks
+    const started = Date.now();
+    const timer = setInterval(() => write(`${label}: ${Math.round((Date.now() - started) / 1000)} s`), everyMs);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
 /** Rows as columns of equal width, the first left-aligned, the others right-aligned. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

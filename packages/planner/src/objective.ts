@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, StateError } from "@x/core";
 import { nn, random } from "@x/runtime";
-import { mixWithOracle, type Selection, select } from "@x/soft-select";
+import { mixWithOracle, type Selection, select, stopGradient } from "@x/soft-select";
 import type { ActionCodebook } from "./actions.js";
 import type { ActionAdapter } from "./adapter.js";
 import type { PlanBatch } from "./chunks.js";
 import type { PlanCorpus } from "./corpus.js";
+import { oneHot } from "./one-hot.js";
 import type { Planner } from "./planner.js";
 import type { ConditionableLM } from "./types.js";
 
@@ -47,6 +48,8 @@ export interface PlanRule {
   /** Whether stochastic selections draw. */
   readonly training: boolean;
   readonly oracleMode?: "bernoulli" | "convex";
+  /** Whether the plan has a gradient to the planner. Default `"through"`. */
+  readonly planGradient?: "through" | "stopped";
 }
 
 /** Uploads a batch. The caller disposes it. */
@@ -78,7 +81,7 @@ export function planTensors(
 export function planWeights(logits: tf.Tensor3D, batch: PlanTensors, rule: PlanRule): tf.Tensor3D {
   const { source, training, oracleMode } = rule;
   const [B, S, K] = logits.shape;
-  if (source === "oracle") return tf.oneHot(batch.actions, K, 1, 0, "float32") as tf.Tensor3D;
+  if (source === "oracle") return oneHot<tf.Tensor3D>(batch.actions, K);
   if (source === "fixed") return select(logits, { kind: "fixed", index: 0 }).weights as tf.Tensor3D;
   if (source === "uniform") return select(logits, { kind: "uniform" }).weights as tf.Tensor3D;
   const selection = atTemperature(rule.selection, batch.temperature);
@@ -89,7 +92,7 @@ export function planWeights(logits: tf.Tensor3D, batch: PlanTensors, rule: PlanR
   return mixWithOracle(weights, batch.actions, {
     mode: oracleMode,
     probability: batch.oracleProbability,
-    noise: random.uniform(tf.add(batch.key, 1), [B, S]),
+    noise: random.uniform(batch.key, [B, S], 2 * B * S * K), // behind the stretch of Gumbel noise
   }) as tf.Tensor3D;
 }
 
@@ -123,7 +126,8 @@ export function planningLosses(
     return { ntp: tokenLosses(planWeights(tf.zeros([B, S, adapter!.codebook.actions]), batch, rule)) };
   }
   const planLogits = planner!.logits(batch.vectors, batch.vectorMask);
-  const ntp = tokenLosses(planWeights(planLogits, batch, rule));
+  const planned = rule.planGradient === "stopped" ? stopGradient(planLogits) : planLogits;
+  const ntp = tokenLosses(planWeights(planned, batch, rule));
   return { ntp, nap: crossEntropies(planLogits, batch.actions), planLogits };
 }
 

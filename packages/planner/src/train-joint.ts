@@ -34,6 +34,11 @@ export interface TrainJointOptions {
   readonly codebook?: Training;
   /** λ, the weight of next-action prediction, which keeps a planner that learns from forgetting. Default 1. */
   readonly napWeight?: number;
+  /**
+   * `"stopped"` keeps the language model's loss from the planner, which then learns by next-action prediction alone: the
+   * control against which training end to end has to win. Default `"through"`.
+   */
+  readonly planGradient?: "through" | "stopped";
   /** Replaces a share of the plans by true actions: scheduled sampling. Default: none. */
   readonly oracle?: { readonly mode: "bernoulli" | "convex"; readonly probability: number | Schedule };
   /** τ of the selection. Default 1. */
@@ -82,12 +87,13 @@ export async function* trainJoint(
   options: TrainJointOptions & TrainControl,
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const { steps, source = "planner", selection = { kind: "soft" }, napWeight = 1, oracle, temperature = 1 } = options;
+  const { planGradient = "through" } = options;
   const { batchSize = 32, length = 128, clipNorm = 1, seed } = options;
   checkSteps("trainJoint", steps);
   checkModel("trainJoint", model, corpus, source);
   const chunks = planChunks(corpus, { length, batchSize, reach: model.planner?.reach ?? 0, seed });
   const noise = createRng(seed).split("noise");
-  const rule = { source, selection, training: true, ...(oracle && { oracleMode: oracle.mode }) };
+  const rule = { source, selection, planGradient, training: true, ...(oracle && { oracleMode: oracle.mode }) };
 
   yield* trainLoop<PlanTensors>(
     {

@@ -1,6 +1,6 @@
 import { ConfigError } from "@x/core";
 import { lmConfig } from "@x/lm";
-import { pairedBootstrap, pairedBootstrapRatio } from "@x/metrics/stats";
+import { meanInterval, pairedBootstrapRatio } from "@x/metrics/stats";
 import type { PlanEvaluation } from "@x/planner";
 import { holdOut, prepareCorpus, readDocuments, type TextDocument } from "@x/reference";
 import { createRuntime } from "@x/runtime";
@@ -101,8 +101,10 @@ export const plannerBrown: Experiment = {
     const mean = (units: { sums: number[]; counts: number[] }) =>
       units.sums.reduce((a, b) => a + b) / units.counts.reduce((a, b) => a + b);
     const nats = (name: string, where: "home" | "away") => of(name, where).map(mean);
-    const overSeeds = (a: string, b: string, where: "home" | "away") =>
-      pairedBootstrap(nats(a, where), nats(b, where), { reps: 50_000, method: "percentile" });
+    const overSeeds = (a: string, b: string, where: "home" | "away") => {
+      const [left, right] = [nats(a, where), nats(b, where)];
+      return meanInterval(left.map((x, i) => x - right[i]!));
+    };
     const overDocuments = (a: string, b: string, where: "home" | "away") => {
       const join = (name: string) => ({
         sums: of(name, where).flatMap((u) => u.sums),

@@ -11,7 +11,7 @@ import {
 import { sentenceLanguage } from "@x/planner/synthetic";
 import type { NamedVariables } from "@x/runtime";
 import type { Selection } from "@x/soft-select";
-import { holdOut, type PreparedCorpus, prepareCorpus } from "../corpus.js";
+import { holdOut, type PreparedCorpus, prepareCorpus, type Watch } from "../corpus.js";
 import { readDocuments } from "../documents.js";
 import type { PlannerSettings } from "../presets.js";
 import { type Run, runStage, type Show } from "../run.js";
@@ -49,14 +49,21 @@ export interface PlannerResult {
 export async function plannerPipeline(
   run: Run,
   settings: PlannerSettings,
-  options: { readonly show: Show; readonly say: (line: string) => void; readonly signal?: AbortSignal },
+  options: {
+    readonly show: Show;
+    readonly say: (line: string) => void;
+    readonly watch?: Watch;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<PlannerResult> {
   const { show, say, signal } = options;
+  const watch: Watch = options.watch ?? (async (_, work) => work());
   const { seed, steps, learningRates, length, batchSize } = settings;
   const control = { checkpointEvery: 50, ...(signal && { signal }) };
 
   const { bayes, ...texts } = await readTexts(settings);
-  const corpus = await prepareCorpus(texts, { ...settings, ...(texts.tokenizer && { tokenizer: texts.tokenizer }) });
+  const { tokenizer: given, ...parts } = texts;
+  const corpus = await prepareCorpus(parts, { ...settings, watch, ...(given && { tokenizer: given }) });
   const { train, test, codebook, tokenizer } = corpus;
   say(
     `${train.documents.length} training and ${test.documents.length} test documents, ${tokenizer.vocabSize} tokens, ${codebook.actions} actions`,
@@ -132,11 +139,10 @@ export async function plannerPipeline(
       },
       show,
     );
-    say(`measuring ${name} on the test documents`);
-    evaluations.push({
-      arm,
-      evaluation: await evaluatePlanning({ lm, adapter, planner }, test, { source, selection, length, ...control }),
-    });
+    const evaluation = await watch(`measuring ${name} on the test documents`, () =>
+      evaluatePlanning({ lm, adapter, planner }, test, { source, selection, length, ...control }),
+    );
+    evaluations.push({ arm, evaluation });
     lm.dispose();
     adapter.dispose();
   }

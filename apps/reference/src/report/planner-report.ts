@@ -65,7 +65,7 @@ export async function writePlannerReport(run: Run, settings: PlannerSettings, re
     htmlTable(resultRows(result)),
     "<p>Intervals: bootstrap over documents; differences are paired. Every arm starts from the same plain model and sees the same data in the same order.</p>",
     "<h2>Language model, training loss</h2>",
-    lineChart([curve("base", "ntp"), ...evaluations.map(({ arm }) => curve(arm.name, "ntp", settings.steps.base))], {
+    lineChart([...evaluations.map(({ arm }) => curve(arm.name, "ntp", settings.steps.base)), curve("base", "ntp")], {
       x: "step",
       y: "nats a token",
     }),
