@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   ConfigError,
@@ -94,7 +95,7 @@ export async function* fit(
     for await (const batch of first < steps ? batches : []) {
       step++;
       if (step <= first) continue;
-      await new Promise((resolve) => setImmediate(resolve)); // lets signals and servers have their turn
+      await setImmediate(); // lets signals and servers have their turn
       throwIfAborted(signal);
       const at = { step, total: steps };
       const rate = scheduleValue(learningRate, step - 1);

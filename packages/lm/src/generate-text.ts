@@ -1,4 +1,5 @@
-import { type GenerateOptions, type GeneratingModel, generate } from "./generate.js";
+import type { Disposable, GeneratingModel } from "./decoder.js";
+import { type GenerateOptions, generate } from "./generate.js";
 import { assertFits, type TextTokenizer } from "./tokenizer.js";
 
 /**
@@ -8,7 +9,7 @@ import { assertFits, type TextTokenizer } from "./tokenizer.js";
  * @param prompt - a text, encoded with what the tokenizer adds to a beginning; or tokens, such as those of `applyChat`.
  * @throws ConfigError when the tokenizer does not fit the model; else as `generate`.
  */
-export async function* generateText<Cache extends { dispose(): void }>(
+export async function* generateText<Cache extends Disposable>(
   model: GeneratingModel<Cache>,
   tokenizer: TextTokenizer,
   prompt: string | Int32Array,

@@ -1,21 +1,8 @@
-import * as tf from "@tensorflow/tfjs-core";
+import { setImmediate } from "node:timers/promises";
 import { ConfigError, createRng, type Rng, throwIfAborted, ValueError } from "@x/core";
-import { jit } from "@x/runtime";
 import { checkTokens } from "./check-tokens.js";
+import { type Decoder, type Disposable, type GeneratingModel, openDecoder } from "./decoder.js";
 import { checkSampling, type SampledToken, type SamplingOptions, sampleToken } from "./sampling.js";
-
-interface Disposable {
-  dispose(): void;
-}
-
-/** The part of a causal language model that generation needs; `Cache` holds keys and values. */
-export interface GeneratingModel<Cache extends Disposable> {
-  readonly vocabSize: number;
-  readonly config: { readonly maxPositions: number; readonly eosIds: readonly number[] };
-  logits(tokens: tf.Tensor2D, options: { cache: Cache; positions: tf.Tensor2D }): tf.Tensor3D;
-  hidden(tokens: tf.Tensor2D, options: { cache: Cache }): tf.Tensor3D;
-  openCache(rows: number, length: number): Cache;
-}
 
 /** What to continue. Exactly one of `seed` and `seeds` is given. */
 export interface GenerateRequests {
@@ -61,7 +48,7 @@ export interface Generation {
   readonly tokens: Int32Array;
   /** log p of each token under the distribution it was drawn from (temperature, top-k, top-p, min-p), nats. */
   readonly logprobs: Float32Array;
-  /** log p of each token with the temperature alone, nats. */
+  /** log p of each token with the temperature alone (at temperature 0: with temperature 1), nats. */
   readonly rawLogprobs: Float32Array;
   readonly finishReason: FinishReason;
 }
@@ -80,7 +67,7 @@ interface Row {
  *   x_t ~ process(logits(x₀ … x_{t−1}))   with noise from (seed of the row, t) alone
  *
  * So what a row becomes depends neither on its neighbours nor on their number, as long as rounding decides no choice.
- * Keys and values are kept in a cache of 64·2^k positions; prompts are padded on the right, where nothing sees it.
+ * Nothing but the last token of each row is computed anew: see `openDecoder`.
  *
  * @returns the rows, in the order of the prompts.
  * @throws ValueError for no or empty prompts, tokens outside the vocabulary, a prompt too long for `maxNewTokens` more,
@@ -100,13 +87,14 @@ export async function* generate<Cache extends Disposable>(
   let decoder: Decoder | undefined;
   try {
     for (let step = 0; step < maxNewTokens && active.length > 0; step++) {
+      await setImmediate(); // lets signals and servers have their turn
       throwIfAborted(signal);
-      const longest = Math.max(...rows.map(({ tokens }) => tokens.length));
-      if (decoder === undefined || longest > decoder.length) {
+      const texts = rows.map(({ tokens }) => tokens);
+      if (decoder === undefined || texts.some((tokens) => tokens.length > decoder!.length)) {
         decoder?.dispose();
-        decoder = openDecoder(model, rows, longest);
+        decoder = openDecoder(model, texts);
       }
-      const logits = await decoder.next(rows);
+      const logits = await decoder.next(texts);
       const data = active.map((row): GeneratedToken => {
         const start = row.index * model.vocabSize;
         const noise = row.rng.split(`position:${row.tokens.length}`);
@@ -143,50 +131,6 @@ export async function generateAll<Cache extends Disposable>(
     const { done, value } = await steps.next();
     if (done) return value;
   }
-}
-
-/** A cache that holds the rows so far, and the step that reads the last token of each. */
-interface Decoder extends Disposable {
-  /** How long a row may grow. */
-  readonly length: number;
-  /** The logits after the last token of each row, `[B · V]`. */
-  next(rows: readonly Row[]): Promise<Float32Array>;
-}
-
-/** Outgrown caches are not copied but filled anew: lengths double, so that costs one more pass over each token at most. */
-function openDecoder<Cache extends Disposable>(
-  model: GeneratingModel<Cache>,
-  rows: readonly Row[],
-  longest: number,
-): Decoder {
-  let length = 64;
-  while (length < longest) length *= 2;
-  length = Math.min(length, model.config.maxPositions);
-  const cache = model.openCache(rows.length, length);
-  const step = jit((tokens: tf.Tensor2D, positions: tf.Tensor2D) => model.logits(tokens, { cache, positions }));
-
-  const prompts = new Int32Array(rows.length * longest);
-  for (const row of rows) prompts.set(row.tokens, row.index * longest);
-  tf.tidy(() => {
-    model.hidden(tf.tensor2d(prompts, [rows.length, longest], "int32"), { cache });
-  });
-
-  return {
-    length,
-    async next(rows) {
-      const column = (values: number[]) => tf.tensor2d(values, [rows.length, 1], "int32");
-      // The last token is in the cache already after the first pass, and is written there again.
-      const tokens = column(rows.map((row) => row.tokens.at(-1)!));
-      const positions = column(rows.map((row) => row.tokens.length - 1));
-      const logits = step(tokens, positions);
-      try {
-        return (await logits.data()) as Float32Array;
-      } finally {
-        tf.dispose([tokens, positions, logits]);
-      }
-    },
-    dispose: () => cache.dispose(),
-  };
 }
 
 function openRows(

@@ -2,6 +2,7 @@ export type { InjectionSite } from "./block.js";
 export { type BpeOptions, trainBpe } from "./bpe.js";
 export { applyChat, type Chat, type ChatMessage } from "./chat.js";
 export { checkConfig, type Family, type LmConfig, lmConfig, type Preset, presets, type RopeScaling } from "./config.js";
+export type { Disposable, GeneratingModel } from "./decoder.js";
 export { type FitEvent, type FitOptions, type FitStep, fit } from "./fit.js";
 export {
   type FinishReason,
@@ -9,7 +10,6 @@ export {
   type GenerateEvent,
   type GenerateOptions,
   type GenerateRequests,
-  type GeneratingModel,
   type Generation,
   generate,
   generateAll,

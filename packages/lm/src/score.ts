@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { throwIfAborted, ValueError } from "@x/core";
 import { jit, nn } from "@x/runtime";
@@ -91,6 +92,7 @@ export async function* rowLogprobs(
     nn.gatherLogprobs(tf.div(model.logits(inputs), temperature), labels),
   );
   for (const batch of chunks(rows, batchSize)) {
+    await setImmediate(); // lets signals and servers have their turn
     throwIfAborted(signal);
     batch.forEach((row, i) => {
       checkRow(model, row, i);

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConfigError, FormatError } from "@x/core";
+import { StorageError } from "@x/core/journal";
 import { checkTokens } from "./check-tokens.js";
+import { writeFiles } from "./save.js";
 
 /** The roles that a special token can have. */
 export type SpecialRole = "bos" | "eos" | "pad" | "unk";
@@ -42,6 +44,7 @@ export interface FileTokenizer extends TextTokenizer {
  *   `special_tokens_map.json` and `chat_template.jinja`; or the parsed content of `tokenizer.json`.
  * @param config - the parsed content of `tokenizer_config.json`, for a `source` that is no directory.
  * @throws FormatError for a file that is missing, no JSON, or of a kind that is not supported.
+ * @throws StorageError when the system refuses.
  */
 export async function loadTokenizer(source: string | JsonObject, config: JsonObject = {}): Promise<FileTokenizer> {
   if (typeof source !== "string") return fileTokenizer(source, config);
@@ -55,11 +58,15 @@ export async function loadTokenizer(source: string | JsonObject, config: JsonObj
   });
 }
 
-/** Writes `tokenizer.json` and `tokenizer_config.json`, which `loadTokenizer` and Python's `AutoTokenizer` read. */
+/**
+ * Writes `tokenizer.json` and `tokenizer_config.json`, which `loadTokenizer` and Python's `AutoTokenizer` read.
+ *
+ * @throws StorageError when the system refuses.
+ */
 export async function saveTokenizer(tokenizer: FileTokenizer, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, "tokenizer.json"), JSON.stringify(tokenizer.files.tokenizer));
-  await writeFile(join(directory, "tokenizer_config.json"), JSON.stringify(tokenizer.files.config));
+  const json = (value: unknown) => (path: string) => writeFile(path, `${JSON.stringify(value)}\n`, { flush: true });
+  const { tokenizer: content, config } = tokenizer.files;
+  await writeFiles(directory, { "tokenizer.json": json(content), "tokenizer_config.json": json(config) });
 }
 
 /**
@@ -168,8 +175,8 @@ async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new FormatError(`loadTokenizer: ${path} must be readable`, { cause });
+    if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw new StorageError(`loadTokenizer: the system must let us read ${path}`, { path, cause });
   }
 }
 
@@ -179,6 +186,6 @@ async function readJson(path: string): Promise<JsonObject | undefined> {
   try {
     return JSON.parse(text) as JsonObject;
   } catch (cause) {
-    throw new FormatError(`loadTokenizer: ${path} must be JSON`, { cause });
+    throw new FormatError(`loadTokenizer: ${path} must be JSON, got ${String(cause)}`, { cause });
   }
 }

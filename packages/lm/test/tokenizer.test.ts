@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -103,6 +103,15 @@ describe("loadTokenizer", () => {
 
   it("throws FormatError for a directory without tokenizer.json", async () => {
     await expect(loadTokenizer(join(folder, "nowhere"))).rejects.toMatchObject({ code: "E_FORMAT" });
+  });
+
+  it("throws StorageError when the system refuses to read or write", async () => {
+    const directory = await mkdtemp(join(folder, "refused-"));
+    await mkdir(join(directory, "tokenizer.json"));
+    await expect(loadTokenizer(directory)).rejects.toMatchObject({ code: "E_STORAGE" });
+    const tokenizer = await loadTokenizer(byteLevel!.tokenizer);
+    await writeFile(join(directory, "file"), "");
+    await expect(saveTokenizer(tokenizer, join(directory, "file"))).rejects.toMatchObject({ code: "E_STORAGE" });
   });
 
   it("throws FormatError naming the file that is no JSON", async () => {
