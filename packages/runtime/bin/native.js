@@ -32,11 +32,8 @@ function fail(reason) {
 /** Runs a program to its end; what it prints is shown only when it fails. */
 function run(program, args, options = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", cwd: project, ...options });
-  return {
-    ok: status === 0,
-    stdout: (stdout ?? "").trim(),
-    output: `${stdout}${stderr}${error?.message ?? ""}`.trim(),
-  };
+  const output = [stdout, stderr, error?.message].filter(Boolean).join("\n");
+  return { ok: status === 0, stdout: stdout?.trim(), output: output.trim() };
 }
 
 function must(what, program, args, options) {
@@ -163,26 +160,26 @@ if (process.platform !== "linux")
 const given = process.env.X_TENSORFLOW;
 const tensorflow = given ? resolve(given) : join(store, `tensorflow-${tensorflowVersion}`);
 
+function checkLibrary() {
+  for (const file of [...Object.keys(libraries), "include/tensorflow/c/c_api.h"]) {
+    if (!existsSync(join(tensorflow, file))) fail(`${tensorflow} has no ${file}`);
+  }
+}
+
+if (given) checkLibrary();
 let folder = findPackage();
 let result = folder !== undefined && linked(folder, tensorflow) ? product(folder) : { ok: false };
 if (!result.ok) {
   const missing = missingTools();
   if (missing.length > 0) fail(`missing: ${missing.join(", ")} (Debian: apt install python3-pip make g++)`);
   if (folder === undefined) {
-    must(`installing ${addonPackage}@${addonVersion}`, "npm", [
-      "install",
-      "--no-save",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      `${addonPackage}@${addonVersion}`,
-    ]);
+    const what = `${addonPackage}@${addonVersion}`;
+    const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", what];
+    must(`installing ${what}`, "npm", args);
     folder = findPackage() ?? fail(`npm installed no ${addonPackage}`);
   }
   if (!given && !existsSync(tensorflow)) fetchTensorflow(tensorflow);
-  for (const file of [...Object.keys(libraries), "include/tensorflow/c/c_api.h"]) {
-    if (!existsSync(join(tensorflow, file))) fail(`${tensorflow} has no ${file}`);
-  }
+  checkLibrary();
   link(folder, tensorflow);
   build(folder);
   result = product(folder);

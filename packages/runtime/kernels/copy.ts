@@ -5,7 +5,7 @@ export function gatherRows(x: usize, ids: usize, out: usize, count: i32, rows: i
   for (let i = 0; i < count; i++, out += bytes) {
     const id = load<i32>(ids + ((<usize>i) << 2));
     if (<u32>id >= <u32>rows) return i;
-    memory.copy(out, x + (<usize>id) * bytes, bytes);
+    memory.copy(out, x + <usize>id * bytes, bytes);
   }
   return -1;
 }

@@ -16,8 +16,8 @@ function exp4(x: v128): v128 {
   const shifted = f32x4.add(f32x4.mul(limited, f32x4.splat(1.44269504)), f32x4.splat(rounder));
   const n = f32x4.sub(shifted, f32x4.splat(rounder));
   let r = f32x4.sub(limited, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
+  let p = f32x4.splat(1.98756915e-4);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
@@ -38,8 +38,8 @@ function logNormal4(x: v128): v128 {
   m = f32x4.sub(f32x4.add(m, v128.and(m, low)), f32x4.splat(1));
   const z = f32x4.mul(m, m);
   let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.1514610310e-1));
-  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.167699874e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.2420140846e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(1.4249322787e-1));
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(-1.6668057665e-1));
@@ -48,7 +48,7 @@ function logNormal4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, m), f32x4.splat(3.3333331174e-1));
   const n = f32x4.convert_i32x4_s(e);
   let y = f32x4.mul(f32x4.mul(p, m), z);
-  y = f32x4.add(y, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  y = f32x4.add(y, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
   y = f32x4.sub(y, f32x4.mul(z, f32x4.splat(0.5)));
   return f32x4.add(f32x4.add(m, y), f32x4.mul(n, f32x4.splat(0.693359375)));
 }

@@ -5,7 +5,10 @@ function sumRows(x: usize, out: usize, outer: i32, size: i32, scale: f32): void 
   const bytes: usize = (<usize>size) << 2;
   for (let i = 0; i < outer; i++) {
     const end = x + bytes;
-    let a = f32x4.splat(0), b = a, c = a, d = a;
+    let a = f32x4.splat(0),
+      b = a,
+      c = a,
+      d = a;
     for (; x + 64 <= end; x += 64) {
       a = f32x4.add(a, v128.load(x));
       b = f32x4.add(b, v128.load(x, 16));
@@ -14,7 +17,8 @@ function sumRows(x: usize, out: usize, outer: i32, size: i32, scale: f32): void 
     }
     for (; x + 16 <= end; x += 16) a = f32x4.add(a, v128.load(x));
     const s = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    let sum = f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1) + (f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3));
+    let sum =
+      f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1) + (f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3));
     for (; x < end; x += 4) sum += f32.load(x);
     f32.store(out, sum * scale);
     out += 4;

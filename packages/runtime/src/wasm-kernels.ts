@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { hashBitsKernel } from "./hash-bits.js";
+import { compare } from "./wasm/compare.js";
 import { concat, gather, identity, slice, split, tile, unpack } from "./wasm/copy.js";
 import { hashBits } from "./wasm/hash-bits.js";
 import {
@@ -68,6 +69,12 @@ const kernels: Readonly<Record<string, AnyKernel>> = {
   Log: floats(unary("log")),
   Log1p: floats(unary("log1p")),
   Tanh: floats(unary("tanh")),
+  Equal: any(compare("equal")),
+  NotEqual: any(compare("notEqual")),
+  Less: any(compare("less")),
+  LessEqual: any(compare("lessEqual")),
+  Greater: any(compare("greater")),
+  GreaterEqual: any(compare("greaterEqual")),
   Identity: any(identity),
   Slice: any(slice),
   SplitV: any(split),

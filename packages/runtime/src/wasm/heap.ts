@@ -19,6 +19,8 @@ export interface WasmBackend extends tf.KernelBackend {
 
 /** The functions that `kernels/index.ts` exports. */
 export const functionNames = [
+  "compareF32",
+  "compareI32",
   "copyRuns",
   "exp",
   "gatherRows",
