@@ -14,6 +14,7 @@ import {
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ValueError } from "../src/index.js";
 import { commitDirectory, StorageError, verifyDirectory } from "../src/journal.js";
@@ -191,7 +192,7 @@ describe("commitDirectory", () => {
 });
 
 describe("commitDirectory of a process that is killed", () => {
-  const child = join(import.meta.dirname, "commit-and-die.js");
+  const child = fileURLToPath(new URL("./commit-and-die.js", import.meta.url));
 
   /** Lets a child commit `text` and die before the operation of that number; false when it lived to the end. */
   function commitAndDie(built: string, at: string, text: string, number: number): Promise<boolean> {

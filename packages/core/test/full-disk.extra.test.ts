@@ -2,10 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildJournal } from "./build-journal.js";
 
-const child = join(import.meta.dirname, "fill-disk.js");
+const child = fileURLToPath(new URL("./fill-disk.js", import.meta.url));
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "full-disk-"));
@@ -19,7 +20,7 @@ describe("a disk that is really full", () => {
     mkdirSync(disk);
     mkdirSync(built);
     const script = `mount -t tmpfs -o size=256k none "${disk}" && exec "${process.execPath}" "${child}" "${buildJournal(built)}" "${disk}"`;
-    const { error, stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script], { encoding: "utf8" });
+    const { error, stdout, stderr } = spawnSync("env", ["unshare", "-rm", "sh", "-c", script], { encoding: "utf8" });
     if (error || !stdout)
       throw new Error(`this test needs user namespaces: apt-get install util-linux; ${error?.message ?? stderr}`);
     const { appended, refusals, records, verified } = JSON.parse(stdout);

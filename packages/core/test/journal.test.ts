@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -231,7 +232,11 @@ describe("Journal.append", () => {
     mkdirSync(join(folder, "built"));
     const built = buildJournal(join(folder, "built"));
     for (let round = 0, acknowledged = 0; round < 4; round++) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "append-forever.js"), built, path]);
+      const child = spawn(process.execPath, [
+        fileURLToPath(new URL("./append-forever.js", import.meta.url)),
+        built,
+        path,
+      ]);
       await new Promise<void>((resolve) => {
         child.stdout.on("data", (data: Buffer) => {
           const lines = data.toString().trim().split("\n");
