@@ -3,6 +3,7 @@ import { ConfigError, createRng, parseState, ShapeError, StateError, ValueError 
 import { loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
 import { mixCodebook } from "@x/soft-select";
 import type { ActionCodebook } from "./actions.js";
+import { oneHot } from "./one-hot.js";
 import type { ConditionableLM, Inject, InjectionSite } from "./types.js";
 import { assignAll, constantVariable, pick, variable, xavierVariable } from "./variables.js";
 
@@ -106,7 +107,7 @@ export class ActionAdapter {
       throw new ShapeError(
         `ActionAdapter.injections: weights must be [B, S, ${this.codebook.actions}], K being the codebook's, got [${weights.shape}]`,
       );
-    const tokenRows = tf.oneHot(planOfToken, weights.shape[1], 1, 0, "float32") as tf.Tensor3D; // [B, T, S]
+    const tokenRows = oneHot<tf.Tensor3D>(planOfToken, weights.shape[1]); // [B, T, S]
     return (layer, site) => {
       const { projections, codebooks, config } = this;
       if (site !== config.site || layer < config.skipLayers || layer >= this.layers) return null;

@@ -5,6 +5,7 @@ import type { Selection } from "@x/soft-select";
 import { type PlanBatch, planChunks } from "./chunks.js";
 import { type PlanCorpus, planIndexPerToken } from "./corpus.js";
 import { checkModel, type PlannedModel, type PlanSource, planningLosses, planTensors } from "./objective.js";
+import { oneHot } from "./one-hot.js";
 
 /** Options of {@link evaluatePlanning}. */
 export interface EvaluateOptions {
@@ -96,7 +97,7 @@ export async function evaluatePlanning(
 
 /** The place of the true action among the logits, 1 being the first; `[B, S]`. */
 function ranks(logits: tf.Tensor3D, actions: tf.Tensor2D): tf.Tensor {
-  const truth = tf.oneHot(actions, logits.shape[2], 1, 0, "float32");
+  const truth = oneHot<tf.Tensor3D>(actions, logits.shape[2]);
   const own = tf.sum(tf.mul(logits, truth), 2, true);
   return tf.sum(tf.cast(tf.greaterEqual(logits, own), "float32"), 2);
 }
