@@ -2,14 +2,33 @@ import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { ShapeError, ValueError } from "@x/core";
 import type { SparseOptions } from "./types.js";
 
-type Range = readonly [low: number, high: number];
+/** What a number must be: in words, and as a test that NaN fails. */
+type Rule = readonly [words: string, holds: (value: number) => boolean];
 
-/** Checks what every map from logits to weights takes. */
-export function checkMap(caller: string, logits: Tensor, { temperature = 1, mask, k }: SparseOptions): void {
-  checkRows(caller, "logits", logits);
-  checkNumber(caller, "temperature", temperature, [Number.MIN_VALUE, Number.MAX_VALUE]);
-  if (mask !== undefined) checkFits(caller, "mask", mask, logits.shape);
-  if (k !== undefined) checkInteger(caller, "k", k, [1, logits.shape.at(-1)!]);
+export const positive: Rule = ["finite and > 0", (value) => value > 0 && value < Number.POSITIVE_INFINITY];
+export const nonNegative: Rule = ["finite and ≥ 0", (value) => value >= 0 && value < Number.POSITIVE_INFINITY];
+export const finite: Rule = ["finite", Number.isFinite];
+export const share: Rule = ["in [0, 1]", (value) => value >= 0 && value <= 1];
+export const wholeIn = (low: number, high: number): Rule => [
+  `an integer in [${low}, ${high}]`,
+  (value) => Number.isInteger(value) && value >= low && value <= high,
+];
+
+/** Checks a number; of a scalar tensor the rank alone, as its value is not read. */
+export function checkNumber(caller: string, argument: string, value: number | Scalar, [words, holds]: Rule): void {
+  if (typeof value === "object") {
+    if (value.rank !== 0)
+      throw new ShapeError(`${caller}: ${argument} must be a number or a scalar, got ${describe(value)}`);
+  } else if (!holds(value))
+    throw new ValueError(`${caller}: ${argument} must be ${words}, got ${value}`, { argument, value });
+}
+
+export function checkName(caller: string, argument: string, value: string, names: readonly string[]): void {
+  if (!names.includes(value))
+    throw new ValueError(`${caller}: ${argument} must be one of ${names.join(", ")}, got ${value}`, {
+      argument,
+      value,
+    });
 }
 
 export function checkRows(caller: string, argument: string, rows: Tensor): void {
@@ -17,36 +36,19 @@ export function checkRows(caller: string, argument: string, rows: Tensor): void 
     throw new ShapeError(`${caller}: ${argument} must be float32 […, K] with K ≥ 1, got ${describe(rows)}`);
 }
 
-/** A number in range, or a tensor of rank 0, whose value is not read. */
-export function checkNumber(caller: string, argument: string, value: number | Scalar, [low, high]: Range): void {
-  if (typeof value !== "number") {
-    if (value.rank !== 0)
-      throw new ShapeError(`${caller}: ${argument} must be a number or a scalar, got ${describe(value)}`);
-  } else if (!(value >= low && value <= high))
-    throw new ValueError(`${caller}: ${argument} must be in [${low}, ${high}], got ${value}`, { argument, value });
-}
-
-export function checkInteger(caller: string, argument: string, value: number, [low, high]: Range): void {
-  if (!(Number.isInteger(value) && value >= low && value <= high))
-    throw new ValueError(`${caller}: ${argument} must be an integer in [${low}, ${high}], got ${value}`, {
-      argument,
-      value,
-    });
-}
-
-export function checkOneOf(caller: string, argument: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value))
-    throw new ValueError(`${caller}: ${argument} must be one of ${allowed.join(", ")}, got ${value}`, {
-      argument,
-      value,
-    });
-}
-
-/** A tensor that broadcasts to `shape` without making it larger. */
+/** Checks that `tensor` broadcasts to `shape` without making it larger. */
 export function checkFits(caller: string, argument: string, tensor: Tensor, shape: readonly number[]): void {
   const offset = shape.length - tensor.rank;
   if (offset < 0 || tensor.shape.some((size, i) => size !== 1 && size !== shape[i + offset]))
     throw new ShapeError(`${caller}: ${argument} must be broadcastable to [${shape}], got [${tensor.shape}]`);
+}
+
+/** Checks what every map from logits to weights takes. */
+export function checkMap(caller: string, logits: Tensor, { temperature = 1, mask, k = 1 }: SparseOptions): void {
+  checkRows(caller, "logits", logits);
+  checkNumber(caller, "temperature", temperature, positive);
+  checkNumber(caller, "k", k, wholeIn(1, logits.shape.at(-1)!));
+  if (mask !== undefined) checkFits(caller, "mask", mask, logits.shape);
 }
 
 export const describe = (tensor: Tensor): string => `${tensor.dtype} [${tensor.shape}]`;

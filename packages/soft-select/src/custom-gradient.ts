@@ -23,7 +23,7 @@ export function withValue(p: tf.Tensor, h: () => tf.Tensor): tf.Tensor {
   return withGradient(p, () => [h()], tf.clone);
 }
 
-/** A copy that is cut off: unlike `stopGradient` not even zeros come back, so that ops without a gradient may follow. */
-export function detach(x: tf.Tensor): tf.Tensor {
-  return tf.customGrad(() => ({ value: tf.clone(x), gradFunc: () => [] }))();
+/** A constant, whatever `compute` reads: unlike `stopGradient` not even zeros come back, so any op may be used. */
+export function detached(compute: () => tf.Tensor): tf.Tensor {
+  return tf.customGrad(() => ({ value: compute(), gradFunc: () => [] }))();
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError } from "@x/core";
-import { checkFits, checkInteger, checkOneOf, checkRows, describe } from "./checks.js";
-import { detach } from "./custom-gradient.js";
+import { ShapeError, ValueError } from "@x/core";
+import { checkFits, checkName, checkNumber, checkRows, describe, wholeIn } from "./checks.js";
+import { detached } from "./custom-gradient.js";
 import { oneHot } from "./one-hot.js";
 
 /** Which values of k are tried. L are the leading axes of the logits `[L, K]`, n is the number of draws. */
@@ -50,16 +50,20 @@ interface Trials {
  * @param f - from indices, int32 `[n, L]`, to costs of the same shape; called once.
  * @throws ShapeError when logits, draws, noise, baseline or costs have another shape.
  * @throws ValueError when K exceeds `maxEnumerate`, n < 2 for `rloo`, `top` is not in 1 … K, or the kind is unknown.
- * @paper 1810.04777 section 3
+ * @paper 1810.04777 sum over the top categories
  */
 export function estimate(logits: tf.Tensor, f: (indices: tf.Tensor) => tf.Tensor, estimator: Estimator): Estimate {
   checkRows("estimate", "logits", logits);
-  checkOneOf("estimate", "kind", estimator.kind, ["enumerate", "reinforce", "rloo", "sumAndSample"]);
+  checkName("estimate", "kind", estimator.kind, ["enumerate", "reinforce", "rloo", "sumAndSample"]);
   return tf.tidy(() => {
-    const { indices, omega, baseline } = trials(detach(logits), estimator);
+    const z = detached(() => tf.clone(logits));
+    const { indices, omega, baseline } = trials(z, estimator);
     const costs = f(indices);
-    checkShape("costs", costs, indices.shape);
-    const score = detach(tf.mul(omega, tf.sub(costs, baseline(costs))));
+    if (`${costs.shape}` !== `${indices.shape}`)
+      throw new ShapeError(
+        `estimate: costs must have the shape of the indices, [${indices.shape}], got ${describe(costs)}`,
+      );
+    const score = detached(() => tf.mul(omega, tf.sub(costs, baseline(costs))));
     const chosen = oneHot(indices, logits.shape.at(-1)!);
     const logprobs = tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), -1);
     return { surrogate: sumThenMean(tf.mul(score, logprobs)), value: sumThenMean(tf.mul(omega, costs)) };
@@ -81,53 +85,55 @@ function trials(z: tf.Tensor, estimator: Estimator): Trials {
 
 function enumerate(z: tf.Tensor, maxEnumerate: number): Trials {
   const [rows, K] = rowsAndWidth(z);
-  checkInteger("estimate", "K", K, [1, maxEnumerate]);
+  checkNumber("estimate", "K", K, wholeIn(1, maxEnumerate));
   const all = tf.reshape(tf.range(0, K, 1, "int32"), [K, ...rows.map(() => 1)]);
   return { indices: tf.tile(all, [1, ...rows]), omega: lastAxisFirst(tf.softmax(z)), baseline: () => 0 };
 }
 
 function reinforce(z: tf.Tensor, draws: tf.Tensor, baseline: tf.Tensor | number): Trials {
   if (typeof baseline !== "number") checkFits("estimate", "baseline", baseline, rowsAndWidth(z)[0]);
-  const indices = samples(z, draws);
-  return { indices, omega: tf.scalar(1 / indices.shape[0]!), baseline: () => baseline };
+  const { indices, n } = samples(z, draws);
+  return { indices, omega: tf.scalar(1 / n), baseline: () => baseline };
 }
 
 function leaveOneOut(z: tf.Tensor, draws: tf.Tensor): Trials {
-  const indices = samples(z, draws);
-  const n = indices.shape[0]!;
-  checkInteger("estimate", "the number of draws of rloo", n, [2, Number.MAX_SAFE_INTEGER]);
+  const { indices, n } = samples(z, draws);
+  if (n < 2)
+    throw new ValueError(`estimate: rloo must have at least 2 draws, got ${n}`, { argument: "draws", value: n });
   const othersMean = (costs: tf.Tensor) => tf.div(tf.sub(tf.sum(costs, 0, true), costs), n - 1);
   return { indices, omega: tf.scalar(1 / n), baseline: othersMean };
 }
 
 function sumAndSample(z: tf.Tensor, m: number, noise: tf.Tensor): Trials {
   const [rows, K] = rowsAndWidth(z);
-  checkInteger("estimate", "top", m, [1, K]);
-  checkShape("noise", noise, [noise.shape[0] ?? 1, ...rows, K]);
-  const n = noise.shape[0]!;
+  checkNumber("estimate", "top", m, wholeIn(1, K));
+  const n = countOf("noise", noise, [...rows, K]);
   const p = tf.softmax(z);
-  const top = tf.topk(p, m);
+  const top = tf.topk(p, m); // [L, m]
   const inTop = tf.sum(oneHot(top.indices, K), -2); // [L, K]
-  const rest = tf.sum(tf.mul(p, tf.sub(1, inTop)), -1); // [L]
+  const rest = tf.sum(tf.mul(p, tf.sub(1, inTop)), -1, true); // p(R), [L, 1]
   const draws = tf.argMax(tf.add(tf.sub(z, tf.mul(inTop, 1e38)), noise), -1); // [n, L]
-  const share = tf.tile(tf.expandDims(tf.div(rest, n), 0), [n, ...rows.map(() => 1)]);
+  const omega = tf.concat([top.values, tf.tile(tf.div(rest, n), [...rows.map(() => 1), n])], -1); // [L, m + n]
   return {
     indices: tf.concat([lastAxisFirst(top.indices), draws], 0),
-    omega: tf.concat([lastAxisFirst(top.values), share], 0),
+    omega: lastAxisFirst(omega),
     baseline: () => 0,
   };
 }
 
 /** Samples as they are, or made from Gumbel noise: k = argmaxₖ (z + G)ₖ. */
-function samples(z: tf.Tensor, draws: tf.Tensor): tf.Tensor {
+function samples(z: tf.Tensor, draws: tf.Tensor): { indices: tf.Tensor; n: number } {
   const [rows, K] = rowsAndWidth(z);
-  const n = draws.shape[0] ?? 1;
-  if (draws.dtype === "int32") {
-    checkShape("draws", draws, [n, ...rows]);
-    return draws;
-  }
-  checkShape("draws", draws, [n, ...rows, K]);
-  return tf.argMax(tf.add(z, draws), -1);
+  if (draws.dtype === "int32") return { indices: draws, n: countOf("draws", draws, rows) };
+  return { n: countOf("draws", draws, [...rows, K]), indices: tf.argMax(tf.add(z, draws), -1) };
+}
+
+/** The n of a tensor `[n, …rest]`. */
+function countOf(argument: string, tensor: tf.Tensor, rest: readonly number[]): number {
+  const [n = 0, ...found] = tensor.shape;
+  if (n < 1 || `${found}` !== `${rest}`)
+    throw new ShapeError(`estimate: ${argument} must be [${["n", ...rest]}] with n ≥ 1, got ${describe(tensor)}`);
+  return n;
 }
 
 function rowsAndWidth(z: tf.Tensor): readonly [rows: number[], K: number] {
@@ -135,15 +141,10 @@ function rowsAndWidth(z: tf.Tensor): readonly [rows: number[], K: number] {
 }
 
 function lastAxisFirst(x: tf.Tensor): tf.Tensor {
-  return tf.transpose(x, [x.rank - 1, ...Array.from({ length: x.rank - 1 }, (_, axis) => axis)]);
+  return tf.transpose(x, [x.rank - 1, ...x.shape.slice(0, -1).keys()]);
 }
 
 /** Sums over the trials, means over the rows. */
 function sumThenMean(x: tf.Tensor): tf.Scalar {
   return tf.mean(tf.sum(x, 0));
-}
-
-function checkShape(argument: string, tensor: tf.Tensor, shape: readonly number[]): void {
-  if (`${tensor.shape}` !== `${shape}`)
-    throw new ShapeError(`estimate: ${argument} must have the shape [${shape}], got ${describe(tensor)}`);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Rng, ShapeError } from "@x/core";
-import { checkFits, checkMap, checkNumber } from "./checks.js";
+import { checkFits, checkMap, checkNumber, nonNegative } from "./checks.js";
 import { softmax } from "./softmax.js";
 import { straightThrough } from "./straight-through.js";
 import type { MapOptions } from "./types.js";
@@ -65,7 +65,7 @@ export function gumbelSoftmax(logits: tf.Tensor, options: GumbelOptions): tf.Ten
   const { noise, noiseScale = 1, hard = false, temperature, mask } = options;
   checkMap("gumbelSoftmax", logits, { temperature, mask });
   checkFits("gumbelSoftmax", "noise", noise, logits.shape);
-  checkNumber("gumbelSoftmax", "noiseScale", noiseScale, [0, Number.MAX_VALUE]);
+  checkNumber("gumbelSoftmax", "noiseScale", noiseScale, nonNegative);
   return tf.tidy(() => {
     const noisy = tf.add(logits, tf.mul(noise, noiseScale));
     return (hard ? straightThrough : softmax)(noisy, { temperature, mask });

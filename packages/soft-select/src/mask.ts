@@ -10,5 +10,5 @@ export function forbid(scores: tf.Tensor, mask: tf.Tensor): tf.Tensor {
 
 /** Weights that are 0 where the mask does not allow a choice. */
 export function keepAllowed(weights: tf.Tensor, mask: tf.Tensor): tf.Tensor {
-  return tf.mul(weights, tf.cast(tf.cast(mask, "bool"), "float32"));
+  return tf.mul(weights, tf.cast(mask, "float32"));
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, ShapeError } from "@x/core";
-import { checkFits, checkNumber, checkOneOf, checkRows, describe } from "./checks.js";
+import { checkFits, checkName, checkNumber, checkRows, describe, share } from "./checks.js";
 import { withGradient } from "./custom-gradient.js";
 import { oneHot } from "./one-hot.js";
 
@@ -34,8 +34,8 @@ export function mixWithOracle(predicted: tf.Tensor, oracle: tf.Tensor, options: 
   const { mode, probability, noise } = options;
   const rows = predicted.shape.slice(0, -1);
   checkRows("mixWithOracle", "predicted", predicted);
-  checkOneOf("mixWithOracle", "mode", mode, ["bernoulli", "convex"]);
-  checkNumber("mixWithOracle", "probability", probability, [0, 1]);
+  checkName("mixWithOracle", "mode", mode, ["bernoulli", "convex"]);
+  checkNumber("mixWithOracle", "probability", probability, share);
   if (oracle.dtype !== "int32" && oracle.dtype !== "float32")
     throw new ShapeError(`mixWithOracle: oracle must be int32 indices or float32 weights, got ${describe(oracle)}`);
   checkFits("mixWithOracle", "oracle", oracle, oracle.dtype === "int32" ? rows : predicted.shape);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkFits, checkMap, checkOneOf } from "./checks.js";
+import { checkFits, checkMap, checkName } from "./checks.js";
 import { withGradient, withValue } from "./custom-gradient.js";
 import { oneHotArgmax } from "./one-hot.js";
 import { overTemperature, pullBack } from "./simplex.js";
@@ -37,7 +37,7 @@ export function sampleOneHot(logits: tf.Tensor, options: SampleOptions): tf.Tens
   const { noise, backward = "softmax", temperature, mask } = options;
   checkMap("sampleOneHot", logits, { temperature, mask });
   checkFits("sampleOneHot", "noise", noise, logits.shape);
-  checkOneOf("sampleOneHot", "backward", backward, ["softmax", "reinmax"]);
+  checkName("sampleOneHot", "backward", backward, ["softmax", "reinmax"]);
   return tf.tidy(() => {
     const pi = softmax(logits, { temperature, mask });
     if (backward === "softmax") {
@@ -47,7 +47,7 @@ export function sampleOneHot(logits: tf.Tensor, options: SampleOptions): tf.Tens
     const d = oneHotArgmax(tf.add(logits, noise), mask);
     const mean = tf.mul(tf.add(d, pi), 0.5);
     const pi0 = softmax(logits, { mask });
-    const pi1 = withGradient(logits, () => [tf.clone(mean), mean], pullBack);
+    const pi1 = withGradient(logits, () => [tf.clone(mean), mean], pullBack); // as if it were the softmax of the logits
     return withValue(tf.sub(tf.mul(pi1, 2), tf.mul(pi0, 0.5)), () => tf.clone(d));
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError } from "@x/core";
-import { checkInteger, checkMap, checkOneOf } from "./checks.js";
-import { detach, withGradient } from "./custom-gradient.js";
+import { checkMap, checkName, checkNumber, wholeIn } from "./checks.js";
+import { detached, withGradient } from "./custom-gradient.js";
 import { entmax15 } from "./entmax15.js";
 import { gumbelSoftmax } from "./gumbel.js";
 import { hard } from "./hard.js";
@@ -39,9 +39,9 @@ const mappings = ["softmax", "sparsemax", "entmax15", "topkSoftmax"];
  * @throws ConfigError when `gumbel` or `sampled` has no noise while training.
  */
 export function select(logits: tf.Tensor, selection: Selection, options: SelectOptions = {}): SelectResult {
-  checkOneOf("select", "kind", selection.kind, kinds);
+  checkName("select", "kind", selection.kind, kinds);
   const weights = selectWeights(logits, selection, options);
-  return { weights, indices: tf.tidy(() => tf.argMax(detach(weights), -1)) };
+  return { weights, indices: detached(() => tf.argMax(weights, -1)) };
 }
 
 function selectWeights(logits: tf.Tensor, selection: Selection, options: SelectOptions): tf.Tensor {
@@ -68,7 +68,7 @@ function selectWeights(logits: tf.Tensor, selection: Selection, options: SelectO
 
 function soft(logits: tf.Tensor, selection: Selection & { kind: "soft" }, mask: MapOptions["mask"]): tf.Tensor {
   const { mapping = "softmax" } = selection;
-  checkOneOf("select", "mapping", mapping, mappings);
+  checkName("select", "mapping", mapping, mappings);
   const options = { ...selection, mask };
   if (options.mapping === "topkSoftmax") return topkSoftmax(logits, options.k, options);
   return { softmax, sparsemax, entmax15 }[options.mapping ?? "softmax"](logits, options);
@@ -77,7 +77,7 @@ function soft(logits: tf.Tensor, selection: Selection & { kind: "soft" }, mask: 
 function fixed(logits: tf.Tensor, index: number, mask: MapOptions["mask"]): tf.Tensor {
   return constant(logits, mask, (z) => {
     const K = z.shape.at(-1)!;
-    checkInteger("select", "index", index, [0, K - 1]);
+    checkNumber("select", "index", index, wholeIn(0, K - 1));
     const e = oneHot(tf.fill(z.shape.slice(0, -1), index, "int32"), K);
     return mask === undefined ? e : keepAllowed(e, mask);
   });

@@ -51,7 +51,7 @@ export function overTemperature(logits: tf.Tensor, temperature: Temperature = 1)
  * @param gradient - g = ∂L/∂p, `[…, K]`.
  * @param slopes - s, `[…, K]`.
  * @returns ∂L/∂x, `[…, K]`.
- * @paper 1905.05702 section 3
+ * @paper 1905.05702 Jacobian of α-entmax
  */
 export function pullBack(gradient: tf.Tensor, slopes: tf.Tensor): tf.Tensor {
   const dot = tf.sum(tf.mul(slopes, gradient), -1, true);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkNumber } from "./checks.js";
+import { checkNumber, finite } from "./checks.js";
 import { withGradient } from "./custom-gradient.js";
 
 /**
@@ -18,7 +18,7 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
  * @paper 1911.08265 appendix G
  */
 export function scaleGradient<T extends tf.Tensor>(x: T, factor: number): T {
-  checkNumber("scaleGradient", "factor", factor, [-Number.MAX_VALUE, Number.MAX_VALUE]);
+  checkNumber("scaleGradient", "factor", factor, finite);
   return withGradient(
     x,
     (input) => [tf.clone(input)],

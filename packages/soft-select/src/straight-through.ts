@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { checkMap, checkOneOf } from "./checks.js";
+import { checkMap, checkName } from "./checks.js";
 import { withValue } from "./custom-gradient.js";
 import { entmax15 } from "./entmax15.js";
 import { keepAllowed } from "./mask.js";
@@ -35,12 +35,12 @@ export interface StraightThroughOptions extends MapOptions {
  * @returns h, `[…, K]`, exactly 0 and 1; zeros in a row where the mask allows nothing.
  * @throws ShapeError when the logits are not float32 `[…, K]`, or the mask does not broadcast to them.
  * @throws ValueError when the temperature is a number that is not finite and > 0, or the surrogate is unknown.
- * @paper 1308.3432 section 4
+ * @paper 1308.3432 straight-through estimator
  */
 export function straightThrough(logits: tf.Tensor, options: StraightThroughOptions = {}): tf.Tensor {
   const { backward = "softmax", temperature, mask } = options;
   checkMap("straightThrough", logits, { temperature, mask });
-  checkOneOf("straightThrough", "backward", backward, Object.keys(surrogates));
+  checkName("straightThrough", "backward", backward, Object.keys(surrogates));
   return tf.tidy(() => {
     const p = surrogates[backward](logits, { temperature, mask });
     return withValue(p, () => oneHotArgmax(logits, mask));

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { checkInteger, checkRows } from "./checks.js";
+import { checkNumber, checkRows, wholeIn } from "./checks.js";
 import { applyMap } from "./simplex.js";
 import { softmaxMap } from "./softmax.js";
 import type { MapOptions } from "./types.js";
@@ -18,6 +18,6 @@ import type { MapOptions } from "./types.js";
  */
 export function topkSoftmax(logits: Tensor, k: number, options: MapOptions = {}): Tensor {
   checkRows("topkSoftmax", "logits", logits);
-  checkInteger("topkSoftmax", "k", k, [1, logits.shape.at(-1)!]);
+  checkNumber("topkSoftmax", "k", k, wholeIn(1, logits.shape.at(-1)!));
   return applyMap("topkSoftmax", softmaxMap, logits, { ...options, k });
 }

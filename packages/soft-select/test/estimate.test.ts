@@ -147,17 +147,19 @@ describe("estimate", () => {
     const logits = tf.tensor1d(z);
     expect(run(tf.zeros([65]), { kind: "enumerate" })).toThrow(/K must be an integer in \[1, 64\], got 65/);
     expect(run(logits, { kind: "enumerate", maxEnumerate: 2 })).toThrow(/K must be/);
-    expect(run(logits, { kind: "rloo", draws: tf.zeros([1, 3]) })).toThrow(/number of draws.*\[2, .*got 1/);
+    expect(run(logits, { kind: "rloo", draws: tf.zeros([1, 3]) })).toThrow(/rloo must have at least 2 draws, got 1/);
     expect(run(logits, { kind: "sumAndSample", top: 4, noise: tf.zeros([1, 3]) })).toThrow(/top must be .*\[1, 3\]/);
     expect(run(logits, { kind: "sumAndSample", top: 1, noise: tf.zeros([1, 2]) })).toThrow(
-      /noise must have the shape \[1,3\]/,
+      /noise must be \[n,3\] with n ≥ 1, got float32 \[1,2\]/,
     );
-    expect(run(logits, { kind: "reinforce", draws: tf.zeros([3]) })).toThrow(/draws must have the shape/);
+    expect(run(logits, { kind: "reinforce", draws: tf.zeros([3]) })).toThrow(/draws must be \[n,3\]/);
     expect(run(logits, { kind: "reinforce", draws: tf.zeros([2, 2], "int32") })).toThrow(
-      /draws must have the shape \[2\]/,
+      /draws must be \[n\] with n ≥ 1, got int32 \[2,2\]/,
     );
     expect(run(logits, { kind: "reinforce", draws: tf.zeros([2, 3]), baseline: tf.zeros([2]) })).toThrow(/baseline/);
-    expect(run(logits, { kind: "enumerate" }, () => tf.scalar(1))).toThrow(/costs must have the shape \[3\]/);
+    expect(run(logits, { kind: "enumerate" }, () => tf.scalar(1))).toThrow(
+      /costs must have the shape of the indices, \[3\]/,
+    );
     expect(run(logits, { kind: "rebar" as "enumerate" })).toThrow(/kind must be one of/);
     expect(run(tf.scalar(1), { kind: "enumerate" })).toThrow(/logits must be float32/);
   });

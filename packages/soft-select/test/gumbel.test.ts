@@ -101,7 +101,7 @@ describe("gumbelSoftmax", () => {
     expect(() => gumbelSoftmax(z, { noise: tf.zeros([4, 2, 3]) })).toThrow(
       /gumbelSoftmax: noise must be broadcastable/,
     );
-    expect(() => gumbelSoftmax(z, { noise, noiseScale: -1 })).toThrow(/noiseScale must be in \[0, /);
+    expect(() => gumbelSoftmax(z, { noise, noiseScale: -1 })).toThrow(/noiseScale must be finite and ≥ 0/);
     expect(() => gumbelSoftmax(z, { noise, temperature: 0 })).toThrow(/gumbelSoftmax: temperature/);
   });
 });

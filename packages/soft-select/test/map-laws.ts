@@ -147,7 +147,7 @@ export function describeMapLaws(map: Map): void {
       expect(() => map(tf.zeros([2, 0]))).toThrow(/K ≥ 1/);
       expect(() => map(tf.tensor1d([1, 2], "int32"))).toThrow(/float32/);
       for (const temperature of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
-        expect(() => map(z, { temperature })).toThrow(/temperature must be in/);
+        expect(() => map(z, { temperature })).toThrow(/temperature must be finite and > 0/);
       expect(() => map(z, { temperature: tf.tensor1d([1, 2]) as tf.Tensor as tf.Scalar })).toThrow(/scalar/);
       expect(() => map(z, { mask: tf.ones([3]) })).toThrow(/mask must be broadcastable to \[2,2\], got \[3\]/);
       expect(() => map(z, { mask: tf.ones([1, 2, 2]) })).toThrow(/mask/);

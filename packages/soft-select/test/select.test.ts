@@ -119,7 +119,7 @@ describe("select", () => {
     refuse({ kind: "vq" }).toThrow(/select: kind must be one of soft, .*, got vq/);
     refuse({ kind: "soft", mapping: "entmax" }).toThrow(/select: mapping must be one of .*, got entmax/);
     refuse({ kind: "soft", mapping: "topkSoftmax" }).toThrow(/k must be an integer in \[1, 3\], got undefined/);
-    refuse({ kind: "soft", temperature: -1 }).toThrow(/temperature must be in/);
+    refuse({ kind: "soft", temperature: -1 }).toThrow(/temperature must be finite and > 0/);
     for (const index of [-1, 3, 0.5]) refuse({ kind: "fixed", index }).toThrow(/index must be an integer in \[0, 2\]/);
     expect(() => select(tf.scalar(1), { kind: "uniform" })).toThrow(/select: logits/);
   });
