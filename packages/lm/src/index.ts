@@ -15,10 +15,13 @@ export {
   generateAll,
 } from "./generate.js";
 export { generateText } from "./generate-text.js";
+export { type Head, type HeadedModel, type QHeadOptions, qHead, valueHead } from "./heads.js";
 export { fromHfConfig, toHfConfig } from "./hf-config.js";
 export { initialValues } from "./init.js";
 export { KvCache } from "./kv-cache.js";
 export type { LoadOptions } from "./load.js";
+export { attachLora, type Lora, type LoraOptions, type LoraTarget } from "./lora.js";
+export { loadLora, saveLora } from "./lora-files.js";
 export { type LogitModel, type LogprobOptions, type LossBatch, nextTokenLoss, tokenLogprobs } from "./loss.js";
 export { type Adapter, type ForwardOptions, type Inject, LanguageModel } from "./model.js";
 export {

@@ -11,7 +11,7 @@ export const variants: Readonly<Record<string, Partial<LmConfig> & { readonly fa
     headDim: 6,
     rope: { theta: 100, scaling: { type: "linear", factor: 2 } },
   },
-  olmo: { family: "olmo", clipQkv: 0.02 },
+  olmo: { family: "olmo", clipQkv: 0.5 },
   olmo2: { family: "olmo2", kvHeads: 2 },
   qwen2: { family: "qwen2" },
   qwen3: { family: "qwen3", headDim: 8, kvHeads: 1 },
