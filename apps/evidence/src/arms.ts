@@ -30,7 +30,7 @@ export type ArmOptions = Pick<
 >;
 
 /** Runs a trainer to its end. */
-export async function finish(events: AsyncIterable<{ readonly type: string; readonly step: number }>): Promise<void> {
+async function finish(events: AsyncIterable<{ readonly type: string; readonly step: number }>): Promise<void> {
   for await (const _ of events);
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Json, StateError } from "@x/core";
@@ -120,11 +120,6 @@ export function metricsOf(records: readonly Json[]): readonly MetricRecord[] {
     }
   }
   return kept;
-}
-
-/** The journal of a run as it is on disk now. */
-export async function readRun(directory: string): Promise<{ readonly name: string; readonly config: Json }> {
-  return JSON.parse(await readFile(join(directory, "run.json"), "utf8"));
 }
 
 const kindOf = (record: Json): unknown => (record as { readonly kind?: unknown } | null)?.kind;
