@@ -131,7 +131,8 @@ function upload(model: { readonly vocabSize: number }, { tokens, lossMask, shape
     throw new ShapeError(
       `fit: tokens and lossMask of a batch [${shape}] must have ${size} entries, got ${tokens.length} and ${lossMask.length}`,
     );
-  checkTokens("fit", tokens, model.vocabSize);
+  for (let row = 0; row < shape[0]; row++)
+    checkTokens("fit", tokens.subarray(row * shape[1], (row + 1) * shape[1]), model.vocabSize, row);
   // tfjs holds on to the array it is given, and the caller may fill it anew.
   return {
     tokens: tf.tensor2d(tokens.slice(), [...shape], "int32"),

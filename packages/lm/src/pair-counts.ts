@@ -2,7 +2,7 @@
 export const largestVocabulary = 2 ** 20;
 
 /** A pair of neighbouring ids with the indices of the words that may hold it. */
-export interface CountedPair {
+interface CountedPair {
   readonly left: number;
   readonly right: number;
   readonly words: ReadonlySet<number>;

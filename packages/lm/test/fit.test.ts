@@ -178,7 +178,7 @@ describe("fit", () => {
     await expect(run()).rejects.toThrow(/a batch for each of 2 steps, got 0/);
     await expect(run(batch)).rejects.toThrow(/a batch for each of 2 steps, got 1/);
     await expect(run({ ...batch, shape: [1, 3] })).rejects.toMatchObject({ code: "E_SHAPE" });
-    await expect(run({ ...batch, tokens: Int32Array.of(1, 13) })).rejects.toThrow(/got 13 at position 1/);
+    await expect(run({ ...batch, tokens: Int32Array.of(1, 13) })).rejects.toThrow(/got 13 at row 0, position 1/);
     model.dispose();
   });
 
