@@ -10,7 +10,7 @@ const smallest = 2 ** -24;
 /**
  * Uniform noise, to be made outside a train step and passed into it.
  *
- *   U ∈ [2⁻²⁴, 1 − 2⁻²⁴]   (float32 has neither 0 nor 1 there)
+ *   U ∈ [2⁻²⁴, 1 − 2⁻²⁴]   (never 0, never 1)
  *
  * @returns float32 of the given shape; the same bits for the same stream on every backend.
  * @throws ShapeError when a size is not a whole number ≥ 0.
