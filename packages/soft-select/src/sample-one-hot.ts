@@ -22,7 +22,7 @@ export interface SampleOptions extends MapOptions {
  *   d = one-hot(argmax(z/τ + G)) ∼ π,   π = softmax(z/τ)
  *   ∂L/∂z = (1/τ) J(π)ᵀg,   J(π)ᵀg = π ⊙ (g − ⟨g,π⟩)
  *
- * `reinmax`: at τ = 1 exact in the mean for a quadratic loss too; τ leaves the distribution of the draw alone.
+ * `reinmax`: at τ = 1 exact in the mean for a quadratic loss too; τ leaves the draw alone and takes no gradient.
  *
  *   d = one-hot(argmax(z + G)) ∼ π₀,   π₀ = softmax(z),   π₁ = (d + softmax(z/τ)) / 2
  *   ∂L/∂z = 2 J(π₁)ᵀg − ½ J(π₀)ᵀg
