@@ -39,7 +39,7 @@ export interface Pass {
  * @param x - the stream before the block, `[N, d]`.
  * @returns the stream after it.
  * @paper 1706.03762 §3.1
- * @paper 2501.00656 §3.1
+ * @paper 2501.00656 §2.1
  */
 export function block(pass: Pass, layer: number, x: tf.Tensor2D): tf.Tensor2D {
   const at = `blocks.${layer}`;

@@ -41,7 +41,8 @@ export interface QHeadOptions {
 /**
  * An action value for each token and next token; 0 everywhere at the start.
  *
- * Differs from the paper: no mean over the actions is subtracted, so untried tokens keep the value of their state.
+ * Differs from the paper: it goes on to subtract the mean over the actions (eq. 9), which would move the tokens that
+ * were never tried.
  *
  * @returns a head from `[B, T, d]` to `[B, T, V]`.
  * @throws ValueError for another `kind`.

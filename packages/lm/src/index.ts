@@ -18,7 +18,7 @@ export { generateText } from "./generate-text.js";
 export { type Head, type HeadedModel, type QHeadOptions, qHead, valueHead } from "./heads.js";
 export { fromHfConfig, toHfConfig } from "./hf-config.js";
 export { initialValues } from "./init.js";
-export { KvCache } from "./kv-cache.js";
+export type { KvCache, Slots } from "./kv-cache.js";
 export type { LoadOptions } from "./load.js";
 export { attachLora, type Lora, type LoraOptions, type LoraTarget } from "./lora.js";
 export { loadLora, saveLora } from "./lora-files.js";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, FormatError } from "@x/core";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHfConfig, lmConfig, toHfConfig } from "../src/index.js";
 import { fixtureFolder, fixtureModels } from "./fixture.js";
@@ -151,6 +152,42 @@ describe("toHfConfig", () => {
   it.each(Object.entries(variants))("is undone by fromHfConfig for %s", (_, variant) => {
     const config = lmConfig({ vocabSize: 9, hidden: 16, layers: 2, heads: 4, eosIds: [3, 4], ...variant });
     expect(fromHfConfig(toHfConfig(config))).toEqual(config);
+  });
+
+  it("is undone by fromHfConfig for any sizes", () => {
+    const size = fc.integer({ min: 1, max: 64 });
+    const token = fc.integer({ min: 0, max: 8 });
+    const scaling = fc.oneof(
+      fc.constant(null),
+      fc.record({ type: fc.constant("linear" as const), factor: fc.double({ min: 1, max: 64, noNaN: true }) }),
+      fc.record({
+        type: fc.constant("llama3" as const),
+        factor: size,
+        lowFreqFactor: size,
+        highFreqFactor: size,
+        originalMaxPositions: size,
+      }),
+    );
+    const settings = fc.record({
+      family: fc.constantFrom("llama" as const, "olmo2" as const, "qwen3" as const),
+      layers: size,
+      kvHeads: fc.constantFrom(1, 2, 4),
+      headDim: size.map((half) => 2 * half),
+      ffn: size,
+      maxPositions: size,
+      normEps: fc.double({ min: 1e-8, max: 0.1, noNaN: true }),
+      rope: fc.record({ theta: fc.double({ min: 1, max: 1e7, noNaN: true }), scaling }),
+      tie: fc.boolean(),
+      eosIds: fc.array(token, { maxLength: 3 }),
+      bosId: fc.option(token),
+      padId: fc.option(token),
+    });
+    fc.assert(
+      fc.property(settings, (given) => {
+        const config = lmConfig({ vocabSize: 9, hidden: 16, heads: 4, ...given });
+        expect(fromHfConfig(JSON.parse(JSON.stringify(toHfConfig(config))))).toEqual(config);
+      }),
+    );
   });
 
   it("writes the rotary settings in both forms", () => {
