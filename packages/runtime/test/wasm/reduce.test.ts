@@ -19,6 +19,7 @@ function sums(values: Float32Array, shape: readonly number[], axes: readonly num
 
 const shapeAndAxes = fc
   .array(fc.oneof(fc.constantFrom(1, 16), fc.integer({ min: 1, max: 19 })), { minLength: 1, maxLength: 4 })
+  .filter((shape) => tf.util.sizeFromShape(shape) <= 4096)
   .chain((shape) => fc.tuple(fc.constant(shape), fc.subarray([...shape.keys()], { minLength: 1 }), fc.boolean()));
 
 onEachBackend("sum and mean", () => {
@@ -36,11 +37,12 @@ onEachBackend("sum and mean", () => {
           const left = shape.flatMap((length, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [length]));
           expect(total.shape).toEqual(left);
           expect(mean.shape).toEqual(left);
-          expectClose(total.dataSync(), expected, { atol: 1e-4 });
+          const atol = 1e-6 + size * 2 ** -23; // a unit in the last place of each number
+          expectClose(total.dataSync(), expected, { atol });
           expectClose(
             mean.dataSync(),
             expected.map((sum) => sum / size),
-            { atol: 1e-5 },
+            { atol: atol / size + 1e-7 },
           );
         });
       }),
