@@ -13,7 +13,7 @@ export interface Implementation {
   readonly symbol: string;
   /** From the root. */
   readonly file: string;
-  /** From the root: the test that mirrors the source file, unless only another one names the function. */
+  /** From the root: the test that mirrors the source file, or else the first that names the function. */
   readonly test: string | undefined;
 }
 
@@ -26,15 +26,15 @@ export function implementationsOf({ folder, sources }: Workspace): Implementatio
       tagsOf(file, text).map(({ paper, locator, symbol }) => {
         const word = new RegExp(`\\b${symbol.split(".").at(-1)}\\b`);
         const beside = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
-        const naming = tests.filter(([, test]) => word.test(test)).map(([path]) => path);
-        const test = naming.includes(beside) || naming.length === 0 ? beside : naming[0];
+        const naming = tests.find(([, test]) => word.test(test))?.[0];
+        const test = sources.has(beside) ? beside : naming;
         return {
           paper,
           locator,
           name: folder.split("/")[1]!,
           symbol,
           file: `${folder}/${file}`,
-          test: test && sources.has(test) ? `${folder}/${test}` : undefined,
+          test: test && `${folder}/${test}`,
         };
       }),
     );
