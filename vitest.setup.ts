@@ -18,6 +18,8 @@ beforeAll(async () => {
     tf.env().set("IS_TEST", true);
     await import(stock[wanted]!);
     await tf.setBackend(wanted === "native" ? "tensorflow" : wanted);
+    tf.dispose(tf.scalar(0)); // the banner of the first use
+    tf.env().set("IS_TEST", false); // it also turns on a leak check that refuses gradients which save tensors
   }
 });
 

@@ -49,7 +49,7 @@ describe.each(["soft-select", "lm", "metrics", "planner"])("the tarball of @x/%s
     });
     const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest(name);
     const peers = Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true);
-    const backend = name === "soft-select" ? ["@tensorflow/tfjs-backend-cpu@4.22.0"] : [];
+    const backend = name === "soft-select" ? ["@tensorflow/tfjs-backend-wasm@4.22.0"] : [];
     writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
     run(
       "npm",

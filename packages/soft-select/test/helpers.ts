@@ -1,13 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@x/core/gradients";
-import { beforeAll, expect } from "vitest";
-
-// With IS_TEST on, the wasm backend takes every tensor that a custom gradient saves for a leak, those of tf.logSoftmax
-// included; the flag is only there to silence the banner of the first use.
-beforeAll(() => {
-  tf.dispose(tf.scalar(0));
-  tf.env().set("IS_TEST", false);
-});
+import { expect } from "vitest";
 
 /** Compares numbers entry by entry: |actual − expected| ≤ atol + rtol·|expected|; NaN never passes. */
 export function expectClose(
