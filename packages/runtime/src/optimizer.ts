@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { StateError, ValueError } from "@x/core";
+import { ShapeError, StateError, ValueError } from "@x/core";
+import { tensorFlowAdam } from "./tensorflow-ops.js";
 import { assignAll, type NamedTensors, type NamedVariables } from "./variables.js";
 
 /** A rule that moves variables against their gradients, with the state it needs for that. */
@@ -66,13 +67,15 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
       t.assign(tf.add(t, 1));
       const root = tf.sqrt(complement(beta2, t));
       // θ − α m/(√v + ε̂) with the corrections of both means in two scalars.
-      const alpha = tf.div(tf.mul(eta, root), complement(beta1, t));
-      const epsilonHat = tf.mul(epsilon, root);
+      const alpha = tf.div<tf.Scalar>(tf.mul(eta, root), complement(beta1, t));
+      const epsilonHat = tf.mul<tf.Scalar>(epsilon, root);
       const keep = tf.sub(1, tf.mul(eta, weightDecay));
+      const scalars = { alpha, epsilonHat, beta1: tf.scalar(beta1), beta2: tf.scalar(beta2), zero: tf.scalar(0) };
       for (const [name, theta] of variables) {
         tf.tidy(() => {
           const [g, m, v] = [grads.get(name)!, state.get(`${name}/m`)!, state.get(`${name}/v`)!];
           const old = weightDecay > 0 && decays(name, theta) ? tf.mul(theta, keep) : theta;
+          if (tensorFlowAdam(theta, m, v, g, old, scalars)) return;
           m.assign(tf.add(m, tf.mul(tf.sub(g, m), 1 - beta1)));
           v.assign(tf.add(v, tf.mul(tf.sub(tf.square(g), v), 1 - beta2)));
           theta.assign(tf.sub(old, tf.mul(alpha, tf.div(m, tf.add(tf.sqrt(v), epsilonHat)))));
@@ -140,6 +143,11 @@ function createOptimizer(name: string, rule: Rule): Optimizer {
     },
     step(variables, grads, learningRate) {
       if (shapes === undefined) throw new StateError(`${name}: init must come before step`);
+      for (const [key, { shape }] of variables) {
+        const grad = grads.get(key);
+        if (grad === undefined || !tf.util.arraysEqual(grad.shape, shape))
+          throw new ShapeError(`${name}: the gradient of ${key} must be [${shape}], got ${grad && `[${grad.shape}]`}`);
+      }
       tf.tidy(() => rule.update(variables, grads, learningRate, state));
     },
     load(tensors) {

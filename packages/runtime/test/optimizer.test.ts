@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { StateError, ValueError } from "@x/core";
+import { ShapeError, StateError, ValueError } from "@x/core";
 import { describe, expect, it } from "vitest";
-import { adamW, type NamedVariables, type Optimizer, sgd, trainStep } from "../src/index.js";
+import { adamW, type NamedTensors, type NamedVariables, type Optimizer, sgd, trainStep } from "../src/index.js";
 import { expectClose } from "./expect-close.js";
 
 interface Trajectory {
@@ -138,6 +138,16 @@ describe("Optimizer", () => {
     expect(tf.memory().numTensors).toBe(before + 3);
     optimizer.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("throws ShapeError for a gradient that is missing or of another shape, before it changes anything", () => {
+    const variables = one();
+    const optimizer = adamW();
+    optimizer.init(variables);
+    const step = (grads: NamedTensors) => () => optimizer.step(variables, grads, tf.scalar(0.1));
+    expect(step(new Map())).toThrow("adamW: the gradient of w must be [2], got undefined");
+    expect(step(new Map([["w", tf.zeros([1, 2])]]))).toThrow(ShapeError);
+    expect(optimizer.variables.get("t")!.dataSync()[0]).toBe(0);
   });
 
   it("throws StateError for other variables, before init, and for saved state that does not fit", () => {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { tensorFlowOp } from "../tensorflow-ops.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /** The two forms of the Gaussian error linear unit. */
@@ -102,5 +103,5 @@ export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
 
 /** x σ (1 − σ) for s = σ. */
 function sigmoidGrad(s: tf.Tensor, x: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.mul(x, s), tf.sub(1, s));
+  return tensorFlowOp("SigmoidGrad", [s, x]) ?? tf.mul(tf.mul(x, s), tf.sub(1, s));
 }

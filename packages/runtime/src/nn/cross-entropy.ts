@@ -19,19 +19,20 @@ export function sparseCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Ten
     );
   }
   refuseEmpty("sparseCrossEntropy", logits);
-  return withGradient<tf.Tensor1D, [tf.Tensor2D]>(
+  return withGradient<tf.Tensor1D, [tf.Tensor, tf.Tensor, tf.Tensor]>(
     [logits],
     () => {
-      const classes = logits.shape[1]!;
       const shifted = tf.sub(logits, tf.max(logits, 1, true));
       const exponential = tf.exp(shifted);
       const total = tf.sum(exponential, 1, true);
-      const target = tf.cast(tf.equal(tf.expandDims(labels, 1), tf.range(0, classes, 1, "int32")), "float32");
-      const picked = tf.sum(tf.mul(shifted, target), 1);
-      const value = tf.sub<tf.Tensor1D>(tf.log(tf.reshape(total, [-1])), picked);
-      return { value, saved: [tf.sub<tf.Tensor2D>(tf.div(exponential, total), target)] };
+      const places = tf.stack([tf.range(0, labels.size, 1, "int32"), labels], 1); // [N, 2]
+      const value = tf.sub<tf.Tensor1D>(tf.log(tf.reshape(total, [-1])), tf.gatherND(shifted, places));
+      return { value, saved: [exponential, total, places] };
     },
-    (dy, [slope]) => [tf.mul(slope, tf.expandDims(dy, 1))],
+    (dy, [exponential, total, places]) => {
+      const dense = tf.mul(exponential, tf.div(tf.expandDims(dy, 1), total));
+      return [tf.tensorScatterUpdate(dense, places, tf.sub(tf.gatherND(dense, places), dy))];
+    },
   );
 }
 

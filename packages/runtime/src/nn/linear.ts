@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { columnSums } from "./column-sums.js";
 import { asRows, likeRows, refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
@@ -34,6 +35,6 @@ function addBias(x: tf.Tensor2D, b: tf.Tensor): tf.Tensor2D {
   return withGradient(
     [x, b],
     () => ({ value: tf.add<tf.Tensor2D>(x, b), saved: [] }),
-    (dy) => [tf.clone(dy), tf.sum(dy, 0)],
+    (dy) => [tf.clone(dy), columnSums(dy)],
   );
 }

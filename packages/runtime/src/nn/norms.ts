@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { columnSums } from "./column-sums.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
@@ -39,7 +40,11 @@ export function layerNorm<T extends tf.Tensor>(
       const meanG = tf.mean(g, -1, true);
       const projection = tf.mul(xHat, tf.mean(tf.mul(g, xHat), -1, true));
       const dx = tf.mul(tf.sub(tf.sub(g, meanG), projection), r);
-      return [dx, ...(gain === undefined ? [] : [sumRows(tf.mul(dy, xHat))]), ...(bias === null ? [] : [sumRows(dy)])];
+      return [
+        dx,
+        ...(gain === undefined ? [] : [columnSums(tf.mul(dy, xHat))]),
+        ...(bias === null ? [] : [columnSums(dy)]),
+      ];
     },
   );
 }
@@ -71,16 +76,8 @@ export function rmsNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor | null, epsil
       const g = gain === undefined ? dy : tf.mul(dy, gain);
       const projection = tf.mul(xHat, tf.mean(tf.mul(g, xHat), -1, true));
       const dx = tf.mul(tf.sub(g, projection), r);
-      return [dx, ...(gain === undefined ? [] : [sumRows(tf.mul(dy, xHat))])];
+      return [dx, ...(gain === undefined ? [] : [columnSums(tf.mul(dy, xHat))])];
     },
-  );
-}
-
-/** `[…, D]` → `[D]`. */
-function sumRows(x: tf.Tensor): tf.Tensor {
-  return tf.sum(
-    x,
-    x.shape.slice(0, -1).map((_, axis) => axis),
   );
 }
 
