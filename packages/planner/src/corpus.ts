@@ -46,7 +46,7 @@ export async function buildPlanCorpus(
   options: PlanCorpusOptions,
 ): Promise<PlanCorpus> {
   const { tokenizer, segmenter, embedder, codebook, signal } = options;
-  const begin = beginToken(tokenizer);
+  const begin = beginToken("buildPlanCorpus", tokenizer);
   checkEmbedder("buildPlanCorpus", codebook, embedder);
 
   const documents: PlannedDocument[] = [];
@@ -58,7 +58,12 @@ export async function buildPlanCorpus(
       throw new FormatError(
         `buildPlanCorpus: the segments of ${name} must concatenate to it and be ≥ 1, got ${sentences.length}`,
       );
-    const { tokens, sentenceStart } = joinTokens(begin, sentences, tokenizer, name);
+    const { tokens, sentenceStart } = joinTokens(
+      begin,
+      sentences,
+      tokenizer,
+      `buildPlanCorpus: document ${documents.length}`,
+    );
     const sentenceVectors = await embedder.embed(sentences, signal && { signal });
     if (sentenceVectors.length !== sentences.length * embedder.dim)
       throw new FormatError(
@@ -75,11 +80,15 @@ export async function buildPlanCorpus(
   return { documents, codebook };
 }
 
-/** The token a document begins with. */
-export function beginToken(tokenizer: TokenizerLike): number {
+/**
+ * The token a document begins with.
+ *
+ * @throws ConfigError when there is none.
+ */
+export function beginToken(caller: string, tokenizer: TokenizerLike): number {
   const begin = tokenizer.special.bos ?? tokenizer.special.eos;
   if (begin !== undefined) return begin;
-  throw new ConfigError("buildPlanCorpus: the tokenizer must have a begin or an end token, got neither");
+  throw new ConfigError(`${caller}: the tokenizer must have a begin or an end token, got neither`);
 }
 
 /** @throws StateError when the codebook was fitted with another embedder. */
@@ -88,15 +97,19 @@ export function checkEmbedder(name: string, codebook: ActionCodebook, embedder: 
     throw new StateError(`${name}: the codebook must be of embedder ${embedder.id}, got one of ${codebook.embedderId}`);
 }
 
-/** Begin token and pieces as one sequence, with the start of each piece. */
-export function joinTokens(begin: number, sentences: readonly string[], tokenizer: TokenizerLike, name: string) {
+/**
+ * The begin token and the tokens of the sentences, each tokenized on its own, and where each sentence begins.
+ *
+ * @throws FormatError when a sentence has no tokens.
+ */
+export function joinTokens(begin: number, sentences: readonly string[], tokenizer: TokenizerLike, place: string) {
   const pieces = sentences.map((sentence) => tokenizer.encode(sentence));
   const sentenceStart = new Int32Array(sentences.length);
   let length = 1;
   pieces.forEach((piece, s) => {
     if (piece.length === 0)
       throw new FormatError(
-        `buildPlanCorpus: sentence ${s} of ${name} must have tokens: ${JSON.stringify(sentences[s])}`,
+        `${place} must consist of sentences with tokens, but sentence ${s} has none: ${JSON.stringify(sentences[s])}`,
       );
     sentenceStart[s] = length;
     length += piece.length;

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { throwIfAborted } from "@x/core";
+import { meanNll, mergeNll, type NllSum, perplexity, TokenNll } from "@x/metrics/lm";
 import { jit } from "@x/runtime";
 import type { Selection } from "@x/soft-select";
 import { type PlanBatch, planChunks } from "./chunks.js";
@@ -12,8 +13,6 @@ export interface EvaluateOptions {
   readonly source: PlanSource;
   /** How the planner's logits become a plan; nothing is drawn. Default `{ kind: "soft" }`. */
   readonly selection?: Selection;
-  /** τ of the selection. Default 1. */
-  readonly temperature?: number;
   /** Tokens a chunk. Default 128. */
   readonly length?: number;
   /** How far chunks lie apart; 1 gives every token the longest context and costs `length` times more. Default `length`. */
@@ -21,12 +20,6 @@ export interface EvaluateOptions {
   /** Chunks a pass. Default 32. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
-}
-
-/** A sum of negative log-likelihoods in nats, and of how many. */
-export interface NllSum {
-  readonly sum: number;
-  readonly count: number;
 }
 
 /** How well the next tokens, and the next actions, are predicted. */
@@ -72,7 +65,7 @@ export async function evaluatePlanning(
   corpus: PlanCorpus,
   options: EvaluateOptions,
 ): Promise<PlanEvaluation> {
-  const { source, selection = { kind: "soft" }, temperature = 1, signal } = options;
+  const { source, selection = { kind: "soft" }, signal } = options;
   const { length = 128, stride = length, batchSize = 32 } = options;
   checkModel("evaluatePlanning", model, corpus, source);
   const chunks = planChunks(corpus, { length, stride, batchSize, reach: model.planner?.reach ?? 0 });
@@ -81,18 +74,18 @@ export async function evaluatePlanning(
     return nap && planLogits ? [ntp, nap, ranks(planLogits, batch.actions)] : [ntp];
   });
 
-  const totals = new Totals(corpus);
+  const totals = accumulator(corpus, source);
   for (let i = 0; i < chunks.batches; i++) {
     throwIfAborted(signal);
     const batch = chunks.batch(i);
-    const inputs = planTensors(batch, { temperature });
+    const inputs = planTensors(batch);
     const outputs = measure(inputs);
     const [ntp, nap, rank] = await Promise.all(outputs.map((output) => output.data()));
     tf.dispose([outputs, inputs]);
     totals.addTokens(batch, ntp!);
     if (nap && rank) totals.addSentences(batch, nap, rank);
   }
-  return totals.report(source);
+  return totals.report();
 }
 
 /** The place of the true action among the logits, 1 being the first; `[B, S]`. */
@@ -102,77 +95,56 @@ function ranks(logits: tf.Tensor3D, actions: tf.Tensor2D): tf.Tensor {
   return tf.sum(tf.cast(tf.greaterEqual(logits, own), "float32"), 2);
 }
 
-class Totals {
-  readonly #corpus: PlanCorpus;
-  readonly #plans: readonly Int32Array[];
-  readonly #tokens: Sum[];
-  readonly #sentences: Sum[];
-  readonly #places: Sum[] = [];
-  #rank = 0;
-  #first = 0;
+/** Adds the losses of every batch up: by document, and by the token's place in its sentence. */
+function accumulator({ documents }: PlanCorpus, source: PlanSource) {
+  const plans = documents.map(planIndexPerToken);
+  const tokens = documents.map(() => new TokenNll());
+  const sentences = documents.map(() => new TokenNll());
+  const places: TokenNll[] = [];
+  const ranked = { sum: 0, first: 0 };
 
-  constructor(corpus: PlanCorpus) {
-    this.#corpus = corpus;
-    this.#plans = corpus.documents.map(planIndexPerToken);
-    this.#tokens = corpus.documents.map(() => new Sum());
-    this.#sentences = corpus.documents.map(() => new Sum());
-  }
-
-  addTokens(batch: PlanBatch, ntp: ArrayLike<number>): void {
-    const { length } = batch.shape;
-    batch.lossMask.forEach((counts, at) => {
-      if (counts === 0) return;
-      const document = batch.document[Math.floor(at / length)]!;
-      const position = batch.start[Math.floor(at / length)]! + (at % length);
-      const sentence = this.#plans[document]![position]!;
-      const place = position + 1 - this.#corpus.documents[document]!.sentenceStart[sentence]!;
-      while (this.#places.length <= place) this.#places.push(new Sum());
-      this.#tokens[document]!.add(ntp[at]!);
-      this.#places[place]!.add(ntp[at]!);
-    });
-  }
-
-  addSentences(batch: PlanBatch, nap: ArrayLike<number>, rank: ArrayLike<number>): void {
-    batch.actionMask.forEach((counts, at) => {
-      if (counts === 0) return;
-      this.#sentences[batch.document[Math.floor(at / batch.shape.sentences)]!]!.add(nap[at]!);
-      this.#rank += rank[at]!;
-      if (rank[at] === 1) this.#first++;
-    });
-  }
-
-  report(source: PlanSource): PlanEvaluation {
-    const tokens = total(this.#tokens);
-    const sentences = total(this.#sentences);
-    const nll = tokens.sum / tokens.count;
-    const nap = {
-      loss: sentences.sum / sentences.count,
-      accuracy: this.#first / sentences.count,
-      meanRank: this.#rank / sentences.count,
-      documents: this.#sentences.map(plain),
-    };
-    return {
-      source,
-      upperBound: source === "oracle",
-      nll,
-      perplexity: Math.exp(nll),
-      tokens: tokens.count,
-      documents: this.#tokens.map(plain),
-      byTokenInSentence: this.#places.map(plain),
-      ...(sentences.count > 0 && { nap }),
-    };
-  }
+  return {
+    addTokens(batch: PlanBatch, ntp: ArrayLike<number>): void {
+      const { length } = batch.shape;
+      batch.lossMask.forEach((counts, at) => {
+        if (counts === 0) return;
+        const document = batch.document[Math.floor(at / length)]!;
+        const position = batch.start[Math.floor(at / length)]! + (at % length);
+        const place = position + 1 - documents[document]!.sentenceStart[plans[document]![position]!]!;
+        while (places.length <= place) places.push(new TokenNll());
+        tokens[document]!.add(-ntp[at]!);
+        places[place]!.add(-ntp[at]!);
+      });
+    },
+    addSentences(batch: PlanBatch, nap: ArrayLike<number>, rank: ArrayLike<number>): void {
+      batch.actionMask.forEach((counts, at) => {
+        if (counts === 0) return;
+        sentences[batch.document[Math.floor(at / batch.shape.sentences)]!]!.add(-nap[at]!);
+        ranked.sum += rank[at]!;
+        ranked.first += rank[at] === 1 ? 1 : 0;
+      });
+    },
+    report(): PlanEvaluation {
+      const plain = ({ sum, count }: NllSum) => ({ sum, count });
+      const all = mergeNll(tokens);
+      const planned = mergeNll(sentences);
+      const { count } = planned;
+      const nap = () => ({
+        loss: meanNll(planned),
+        accuracy: ranked.first / count,
+        meanRank: ranked.sum / count,
+        documents: sentences.map(plain),
+      });
+      return {
+        source,
+        upperBound: source === "oracle",
+        nll: meanNll(all),
+        perplexity: perplexity(all),
+        tokens: all.count,
+        documents: tokens.map(plain),
+        byTokenInSentence: places.map(plain),
+        ...(count > 0 && { nap: nap() }),
+      };
+    },
+  };
 }
-
-class Sum {
-  sum = 0;
-  count = 0;
-  add(value: number): void {
-    this.sum += value;
-    this.count++;
-  }
-}
-
-const plain = ({ sum, count }: Sum): NllSum => ({ sum, count });
-const total = (sums: readonly Sum[]): NllSum =>
-  sums.reduce((all, { sum, count }) => ({ sum: all.sum + sum, count: all.count + count }), { sum: 0, count: 0 });

@@ -107,7 +107,12 @@ export async function* generatePlanned(
 /** The tokens of a prompt, the vectors of its finished sentences, and where each sentence and the one to write begin. */
 async function readPrompt({ tokenizer, segmenter, embedder, endTokens }: PlannedWriter, prompt: string) {
   const sentences = segmenter.segment(prompt);
-  const { tokens, sentenceStart } = joinTokens(beginToken(tokenizer), sentences, tokenizer, "the prompt");
+  const { tokens, sentenceStart } = joinTokens(
+    beginToken("generatePlanned", tokenizer),
+    sentences,
+    tokenizer,
+    "generatePlanned: the prompt",
+  );
   const finished = sentences.length === 0 || endTokens.has(tokens.at(-1)!);
   const complete = finished ? sentences : sentences.slice(0, -1);
   const all = complete.length === 0 ? new Float32Array(0) : await embedder.embed(complete);

@@ -13,7 +13,6 @@ export {
   type EvaluateOptions,
   evaluatePlanning,
   type NapEvaluation,
-  type NllSum,
   type PlanEvaluation,
 } from "./evaluate.js";
 export { type GeneratePlannedOptions, generatePlanned, type PlannedToken, type PlannedWriter } from "./generate.js";

@@ -33,8 +33,8 @@ export type PlanTensors = {
   readonly vectorMask: tf.Tensor2D;
   readonly actions: tf.Tensor2D;
   readonly actionMask: tf.Tensor2D;
-  /** τ of the selection. */
-  readonly temperature: tf.Scalar;
+  /** τ of this step, in place of the selection's own. */
+  readonly temperature?: tf.Scalar;
   /** ε, the share of true actions. */
   readonly oracleProbability: tf.Scalar;
   /** Key of the step's noise. */
@@ -55,7 +55,11 @@ export interface PlanRule {
 /** Uploads a batch. The caller disposes it. */
 export function planTensors(
   batch: PlanBatch,
-  scalars: { readonly temperature?: number; readonly oracleProbability?: number; readonly key?: number } = {},
+  scalars: {
+    readonly temperature?: number | undefined;
+    readonly oracleProbability?: number;
+    readonly key?: number;
+  } = {},
 ): PlanTensors {
   const { rows, length, sentences, dim } = batch.shape;
   return {
@@ -67,7 +71,7 @@ export function planTensors(
     vectorMask: tf.tensor2d(batch.vectorMask, [rows, sentences]),
     actions: tf.tensor2d(batch.actions, [rows, sentences], "int32"),
     actionMask: tf.tensor2d(batch.actionMask, [rows, sentences]),
-    temperature: tf.scalar(scalars.temperature ?? 1),
+    ...(scalars.temperature !== undefined && { temperature: tf.scalar(scalars.temperature) }),
     oracleProbability: tf.scalar(scalars.oracleProbability ?? 0),
     key: tf.scalar(scalars.key ?? 0, "int32"),
   };
@@ -96,9 +100,9 @@ export function planWeights(logits: tf.Tensor3D, batch: PlanTensors, rule: PlanR
   }) as tf.Tensor3D;
 }
 
-function atTemperature(selection: Selection, temperature: tf.Scalar): Selection {
+function atTemperature(selection: Selection, temperature: tf.Scalar | undefined): Selection {
   const { kind } = selection;
-  if (kind === "hard" || kind === "uniform" || kind === "fixed") return selection;
+  if (temperature === undefined || kind === "hard" || kind === "uniform" || kind === "fixed") return selection;
   return { ...selection, temperature };
 }
 

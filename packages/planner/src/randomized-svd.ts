@@ -32,11 +32,12 @@ export async function randomizedSvd(
   const omega = dense(a.width, sketch);
   for (let i = 0; i < omega.values.length; i++) omega.values[i] = rng.normal();
 
-  let q = orthonormal(times(a, omega));
+  let q = principalAxes(times(a, omega)).basis;
   for (let i = 0; i < (o.powerIterations ?? 7); i++) {
     await o.onPass?.();
-    q = orthonormal(times(a, orthonormal(transposeTimes(a, q))));
+    q = principalAxes(times(a, principalAxes(transposeTimes(a, q)).basis)).basis;
   }
+  q = principalAxes(q).basis; // takes the rounding of the first away
   const { basis, lengths } = principalAxes(transposeTimes(a, q));
 
   const vectors = new Float32Array(a.width * rank);
@@ -49,11 +50,6 @@ export async function randomizedSvd(
     for (let i = 0; i < a.width; i++) vectors[i * rank + k] = Math.sign(largest) * basis.values[i * sketch + k]!;
   }
   return { vectors, singularValues: Float64Array.from({ length: rank }, (_, k) => lengths[k] ?? 0) };
-}
-
-/** An orthonormal basis of the columns of X; the second pass takes the rounding of the first away. */
-function orthonormal(x: Dense): Dense {
-  return principalAxes(principalAxes(x).basis).basis;
 }
 
 /**

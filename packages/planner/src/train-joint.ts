@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ConfigError, createRng, type Schedule, scheduleValue } from "@x/core";
+import { ConfigError, createRng, type Schedule, scheduleValue, ValueError } from "@x/core";
 import { adamW } from "@x/runtime";
 import type { Selection } from "@x/soft-select";
 import { planChunks } from "./chunks.js";
@@ -41,7 +41,7 @@ export interface TrainJointOptions {
   readonly planGradient?: "through" | "stopped";
   /** Replaces a share of the plans by true actions: scheduled sampling. Default: none. */
   readonly oracle?: { readonly mode: "bernoulli" | "convex"; readonly probability: number | Schedule };
-  /** τ of the selection. Default 1. */
+  /** τ, in place of the selection's own. */
   readonly temperature?: number | Schedule;
   /** Defaults: adapter 1e-4, lm as the adapter, planner a tenth of the adapter's when that is a number, else 1e-5. */
   readonly learningRates?: {
@@ -78,7 +78,7 @@ export interface TrainJointOptions {
  * @throws ConfigError when a part that the source needs is missing, numbers of actions differ, `unfreezeAt` is outside
  *   the run, or nothing learns at the first step.
  * @throws StateError when adapter, planner and corpus are not of one codebook, or the state to resume is of another run.
- * @throws ValueError when `steps` is no integer ≥ 1.
+ * @throws ValueError when `steps` is no integer ≥ 1, or a temperature is not above 0.
  * @paper 2410.12492 end-to-end training
  */
 export async function* trainJoint(
@@ -86,7 +86,7 @@ export async function* trainJoint(
   corpus: PlanCorpus,
   options: TrainJointOptions & TrainControl,
 ): AsyncGenerator<TrainEvent, void, undefined> {
-  const { steps, source = "planner", selection = { kind: "soft" }, napWeight = 1, oracle, temperature = 1 } = options;
+  const { steps, source = "planner", selection = { kind: "soft" }, napWeight = 1, oracle, temperature } = options;
   const { planGradient = "through" } = options;
   const { batchSize = 32, length = 128, clipNorm = 1, seed } = options;
   checkSteps("trainJoint", steps);
@@ -104,7 +104,7 @@ export async function* trainJoint(
       clipNorm,
       batch: (step) =>
         planTensors(chunks.batch(step), {
-          temperature: scheduleValue(temperature, step),
+          temperature: temperature === undefined ? undefined : temperatureAt(temperature, step),
           oracleProbability: scheduleValue(oracle?.probability ?? 0, step),
           key: noise.split(`step ${step}`).seed(),
         }),
@@ -118,6 +118,15 @@ export async function* trainJoint(
     },
     options,
   );
+}
+
+function temperatureAt(temperature: number | Schedule, step: number): number {
+  const value = scheduleValue(temperature, step);
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw new ValueError(`trainJoint: temperature must be finite and > 0, got ${value} at step ${step}`, {
+    argument: "temperature",
+    value,
+  });
 }
 
 function trainedParts(

@@ -67,9 +67,7 @@ export async function* trainLoop<B extends Record<string, tf.Tensor>>(
       if (step > 0 && parts.some((part) => part.from === step)) train = makeStep(step);
       const batch = options.batch(step);
       const rates = active(step).map((part) => scheduleValue(part.learningRate, step));
-      const { loss, gradientNorm, metrics } = train(batch, rates);
-      tf.dispose(batch);
-
+      const { loss, gradientNorm, metrics } = disposing(batch, () => train(batch, rates));
       const at = { step: step + 1, total: steps };
       yield { type: "step", ...at, data: { loss, gradientNorm, ...metrics } };
       if (checkpointEvery !== undefined && (step + 1) % checkpointEvery === 0) {
@@ -79,6 +77,15 @@ export async function* trainLoop<B extends Record<string, tf.Tensor>>(
     }
   } finally {
     for (const { optimizer } of parts) optimizer.dispose();
+  }
+}
+
+/** Runs `use`, then frees the batch whatever happened. */
+function disposing<R>(batch: Record<string, tf.Tensor>, use: () => R): R {
+  try {
+    return use();
+  } finally {
+    tf.dispose(batch);
   }
 }
 

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AbortedError, ConfigError } from "@x/core";
+import type { NllSum } from "@x/metrics/lm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PlanCorpus } from "../src/corpus.js";
-import { type EvaluateOptions, evaluatePlanning, type NllSum } from "../src/evaluate.js";
+import { type EvaluateOptions, evaluatePlanning } from "../src/evaluate.js";
 import { expectClose } from "./expect-close.js";
 import { tinyModel, tinyWorld } from "./tiny.js";
 
@@ -168,7 +169,7 @@ describe("evaluatePlanning", () => {
     const soft = await evaluate({ source: "planner" });
     expect(soft.upperBound).toBe(false);
     const hard = await evaluate({ source: "planner", selection: { kind: "hard" } });
-    const cold = await evaluate({ source: "planner", temperature: 1e-4 });
+    const cold = await evaluate({ source: "planner", selection: { kind: "soft", temperature: 1e-4 } });
     expect(Math.abs(hard.nll - soft.nll)).toBeGreaterThan(1e-5);
     expect(cold.nll).toBeCloseTo(hard.nll, 5);
     const sampled = { source: "planner", selection: { kind: "sampled" } } as const;

@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AbortedError, ConfigError, type Schedule, StateError, ValueError } from "@x/core";
-import type { CheckpointState, NamedVariables } from "@x/runtime";
+import { type CheckpointState, createRuntime, type NamedVariables } from "@x/runtime";
 import { beforeAll, describe, expect, it } from "vitest";
 import { codebookOf } from "../src/actions.js";
 import type { PlanCorpus } from "../src/corpus.js";
 import { Planner } from "../src/planner.js";
 import { type TrainJointOptions, trainJoint } from "../src/train-joint.js";
 import type { TrainEvent } from "../src/train-loop.js";
+import { expectClose } from "./expect-close.js";
 import { collect, tinyModel, tinyWorld } from "./tiny.js";
 
 let corpus: PlanCorpus;
@@ -182,11 +183,29 @@ describe("trainJoint", () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
+  it("gives the same curve on another backend, to 1e-3", async () => {
+    const curve = async () => {
+      const model = tinyModel(corpus);
+      const run = { ...options, lm: "train", planner: "train", selection: { kind: "gumbel" } } as const;
+      const all = losses(await collect(trainJoint(model, corpus, run)));
+      model.dispose();
+      return all.map(({ loss }) => loss!);
+    };
+    const here = tf.getBackend();
+    const first = await curve();
+    await createRuntime({ backend: here === "cpu" ? "wasm" : "cpu" });
+    expect(tf.getBackend()).not.toBe(here);
+    const second = await curve();
+    await tf.setBackend(here);
+    expectClose(second, first, { atol: 1e-3 });
+  });
+
   it("names options and parts that do not fit", async () => {
     const model = tinyModel(corpus);
     const run = (changes: object, m: object = model) =>
       collect(trainJoint({ ...model, ...m }, corpus, { ...options, ...changes }));
     await expect(run({ steps: 0.5 })).rejects.toThrow(ValueError);
+    await expect(run({ temperature: 0 })).rejects.toThrow("temperature must be finite and > 0, got 0 at step 0");
     await expect(run({ source: "none" })).rejects.toThrow(ConfigError);
     await expect(run({ source: "none" })).rejects.toThrow('got source "none" and lm "frozen"');
     await expect(run({ planner: { unfreezeAt: 4 } })).rejects.toThrow("a fraction in [0, 1) or a step below 4, got 4");
