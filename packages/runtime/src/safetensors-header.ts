@@ -17,6 +17,7 @@ export const widths = {
   BOOL: 1,
 } as const;
 
+/** The number formats of safetensors files that are read; `F32` and `BF16` are written. */
 export type SafetensorsDtype = keyof typeof widths;
 
 /** Where one tensor lies, in bytes from the end of the header. */

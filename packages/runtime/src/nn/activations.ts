@@ -17,7 +17,7 @@ export type GeluForm = "tanh" | "erf";
  * @param x - any shape.
  * @param form - GPT-2 uses `"tanh"`.
  * @returns the shape of `x`.
- * @paper 1606.08415
+ * @paper 1606.08415 section 2
  */
 export function gelu<T extends tf.Tensor>(x: T, form: GeluForm): T {
   refuseEmpty("gelu", x);
@@ -63,7 +63,7 @@ function geluErf<T extends tf.Tensor>(x: T): T {
  *
  * @param x - any shape.
  * @returns the shape of `x`.
- * @paper 1606.08415
+ * @paper 1606.08415 section 2
  */
 export function silu<T extends tf.Tensor>(x: T): T {
   refuseEmpty("silu", x);
