@@ -70,7 +70,7 @@ function principalAxes(x: Dense): { basis: Dense; lengths: Float64Array } {
 }
 
 /** A·X, where row i of A weights rows of X. */
-export function times(a: SparseRows, x: Dense): Dense {
+function times(a: SparseRows, x: Dense): Dense {
   const out = dense(a.rows, x.columns);
   for (let i = 0; i < a.rows; i++)
     for (let k = a.starts[i]!; k < a.starts[i + 1]!; k++) addRow(out, i, x, a.columns[k]!, a.values[k]!);

@@ -52,6 +52,12 @@ describe("trainJoint", () => {
     expect(await moved({ planner: "train", napWeight: 0 })).toContain("planner");
   });
 
+  it("with planGradient stopped teaches the planner nothing but that either, whatever the selection", async () => {
+    const stopped = { planner: "train", planGradient: "stopped" } as const;
+    expect(await moved({ ...stopped, napWeight: 0 })).toEqual(["projections", "codebooks"]);
+    expect(await moved(stopped)).toContain("planner");
+  });
+
   it("adds λ times next-action prediction to next-token prediction", async () => {
     const model = tinyModel(corpus);
     for (const napWeight of [0, 0.5]) {
