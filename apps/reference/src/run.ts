@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Json, StateError } from "@x/core";
+import type { Json } from "@x/core";
 import { type Journal, openJournal } from "@x/core/journal";
-import { type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
+import { assignAll, type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
 
 /** A run on disk: `run.json` (what runs), `journal.jsonl` (what happened), `checkpoints/STAGE`, `report.html`. */
 export interface Run {
@@ -78,7 +78,7 @@ export async function runStage(run: Run, stage: Stage, show: Show): Promise<void
   const directory = join(run.directory, "checkpoints", stage.name);
   const resume = await loadCheckpoint(directory);
   try {
-    if (resume !== undefined && isFinal(resume)) return assignAll(stage, resume, directory);
+    if (resume !== undefined && isFinal(resume)) return assignAll("runStage", stage.variables, resume.tensors);
     if (run.resumed) await run.journal.append({ kind: "resume", stage: stage.name, step: resume?.step ?? 0 });
     let step = 0;
     for await (const event of stage.run(resume)) {
@@ -98,14 +98,6 @@ export async function runStage(run: Run, stage: Stage, show: Show): Promise<void
 /** Whether a checkpoint is what a stage left behind at its end. */
 function isFinal({ state }: CheckpointState): boolean {
   return (state as { readonly final?: boolean }).final === true;
-}
-
-function assignAll(stage: Stage, { tensors }: CheckpointState, directory: string): void {
-  for (const [name, variable] of stage.variables) {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw new StateError(`runStage: ${directory} must hold ${name}, got none`);
-    variable.assign(tensor);
-  }
 }
 
 /** The metrics of a run in order; what a resume took back is gone. */

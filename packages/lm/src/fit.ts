@@ -6,7 +6,6 @@ import {
   parseState,
   type Schedule,
   ShapeError,
-  StateError,
   scheduleValue,
   throwIfAborted,
   ValueError,
@@ -14,6 +13,7 @@ import {
 import {
   type AdamWOptions,
   adamW,
+  assignAll,
   type CheckpointState,
   jit,
   type NamedTensors,
@@ -182,20 +182,11 @@ function tensorsOf(variables: NamedVariables, optimizer: Optimizer): NamedTensor
 function restore(variables: NamedVariables, optimizer: Optimizer, { step, state, tensors }: CheckpointState): number {
   parseState(state, 1);
   const under = (prefix: string) =>
-    Array.from(tensors).flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [],
+    new Map(
+      [...tensors].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])),
     );
-  const saved = new Map(under("model/"));
-  for (const [name, variable] of variables) {
-    const shape = saved.get(name)?.shape;
-    if (saved.size !== variables.size || !tf.util.arraysEqual(shape ?? [-1], variable.shape))
-      throw new StateError(
-        `fit: the saved state must be of the same ${variables.size} variables, got ${saved.size} and ` +
-          `${name} [${shape ?? "missing"}] for [${variable.shape}]`,
-      );
-  }
-  optimizer.load(new Map(under("optimizer/")));
-  for (const [name, variable] of variables) variable.assign(saved.get(name)!);
+  assignAll("fit", variables, under("model/"));
+  optimizer.load(under("optimizer/"));
   return step;
 }
 

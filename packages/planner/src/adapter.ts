@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, createRng, parseState, ShapeError, StateError, ValueError } from "@x/core";
-import { loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
+import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
 import { mixCodebook } from "@x/soft-select";
 import type { ActionCodebook } from "./actions.js";
 import { oneHot } from "./one-hot.js";
 import type { ConditionableLM, Inject, InjectionSite } from "./types.js";
-import { assignAll, constantVariable, pick, variable, xavierVariable } from "./variables.js";
+import { constantVariable, pick, variable, xavierVariable } from "./variables.js";
 
 /** The shape of an {@link ActionAdapter}. */
 export interface ActionAdapterConfig {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, createRng, parseState, ShapeError, StateError, ValueError } from "@x/core";
-import { loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
+import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
 import { type ActionCodebook, codebookOf } from "./actions.js";
-import { assignAll, constantVariable, normalVariable, pick, variable, xavierVariable } from "./variables.js";
+import { constantVariable, normalVariable, pick, variable, xavierVariable } from "./variables.js";
 
 /** The shape of a {@link Planner}. */
 export interface PlannerConfig {
@@ -141,9 +141,10 @@ export class Planner {
       dim: number;
       config: Required<PlannerConfig>;
     }>(saved.state, 1);
-    const centroids = (await saved.tensors.get("codebook")!.data()) as Float32Array;
+    const { codebook, ...weights } = Object.fromEntries(saved.tensors);
+    const centroids = (await codebook!.data()) as Float32Array;
     const planner = Planner.create(codebookOf(centroids, dim, embedderId), { ...config, seed: 0 });
-    assignAll("Planner.load", planner.variables, saved.tensors);
+    assignAll("Planner.load", planner.variables, new Map(Object.entries(weights)));
     tf.dispose([...saved.tensors.values()]);
     return planner;
   }

@@ -2,6 +2,7 @@ import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue, throwIfAborted } from "@x/core";
 import {
+  assignAll,
   type CheckpointState,
   type NamedTensors,
   type NamedVariables,
@@ -9,7 +10,6 @@ import {
   type RunControl,
   trainStep,
 } from "@x/runtime";
-import { assignAll } from "./variables.js";
 
 /** What training steps yield: numbers after each step, and what resuming needs. */
 export type TrainEvent =

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Rng, StateError } from "@x/core";
-import type { NamedTensors, NamedVariables } from "@x/runtime";
+import type { Rng } from "@x/core";
+import type { NamedVariables } from "@x/runtime";
 
 /** A variable of normal draws. */
 export function normalVariable(rng: Rng, shape: readonly number[], deviation: number): tf.Variable {
@@ -29,20 +29,4 @@ export function xavierVariable(rng: Rng, inputs: number, outputs: number): tf.Va
 /** The variable of that name; it exists by construction. */
 export function pick(variables: NamedVariables, name: string): tf.Variable {
   return variables.get(name)!;
-}
-
-/**
- * Assigns saved tensors to variables of the same names.
- *
- * @throws StateError when a name is missing or its shape differs.
- */
-export function assignAll(name: string, variables: NamedVariables, tensors: NamedTensors): void {
-  for (const [key, target] of variables) {
-    const source = tensors.get(key);
-    if (source === undefined || source.shape.join() !== target.shape.join())
-      throw new StateError(
-        `${name}: the saved tensor "${key}" must have shape [${target.shape}], got ${source ? `[${source.shape}]` : "none"}`,
-      );
-    target.assign(source);
-  }
 }

@@ -17,5 +17,5 @@ export type { SafetensorsData } from "./safetensors-values.js";
 export { TraceError, type TraceReason } from "./trace-error.js";
 export { type Loss, type StepReport, type TrainGroup, type TrainStepOptions, trainStep } from "./train-step.js";
 export { valueAndGrad } from "./value-and-grad.js";
-export type { NamedTensors, NamedVariables } from "./variables.js";
+export { assignAll, type NamedTensors, type NamedVariables } from "./variables.js";
 export { type WriteSafetensorsOptions, writeSafetensors } from "./write-safetensors.js";
