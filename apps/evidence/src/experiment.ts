@@ -19,7 +19,7 @@ export interface Criterion {
 }
 
 /** What an experiment gets from the command line. */
-export interface ExperimentContext {
+interface ExperimentContext {
   readonly seeds: readonly number[];
   /** The path given with `--data`. */
   readonly data: string | undefined;

@@ -7,7 +7,7 @@ const here = import.meta.dirname; // dist
 const root = join(here, "..", "..", "..");
 
 /** The Python of the peers: X_PYTHON, else .venv, else python3. */
-export function python(): string {
+function python(): string {
   const venv = join(root, ".venv", "bin", "python");
   return process.env.X_PYTHON ?? (existsSync(venv) ? venv : "python3");
 }

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Json } from "@x/core";
-import { type Journal, openJournal } from "@x/core/journal";
+import { commitDirectory, type Journal, openJournal, readJournal } from "@x/core/journal";
 import { assignAll, type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
+import { takeLock } from "./lock.js";
 
 /** A run on disk: `run.json` (what runs), `journal.jsonl` (what happened), `checkpoints/STAGE`, `report.html`. */
 export interface Run {
@@ -28,27 +29,29 @@ export type MetricRecord = {
  * Opens the unfinished run of this very configuration under `runs`, or starts a new one.
  *
  * The folder is `NAME-HASH`, of the configuration's hash; a finished run is left alone and the next gets `-2`, `-3` ….
+ *
+ * @throws StateError when another process is writing the run, StorageError when the system refuses, FormatError for a
+ *   damaged journal.
  */
 export async function openRun(runs: string, name: string, config: Json): Promise<Run> {
   const hash = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 8);
-  await mkdir(runs, { recursive: true });
   for (let attempt = 1; ; attempt++) {
-    const directory = join(runs, attempt === 1 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`);
-    const known = existsSync(join(directory, "run.json"));
-    if (!known) {
-      await mkdir(directory, { recursive: true });
-      await writeFile(join(directory, "run.json.part"), `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`);
-      await rename(join(directory, "run.json.part"), join(directory, "run.json"));
-    }
-    const journal = await openJournal(join(directory, "journal.jsonl"));
-    if (!journal.records.some((record) => kindOf(record) === "finished"))
-      return { directory, config, journal, resumed: known };
-    await journal.close();
+    const folder = attempt === 1 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`;
+    const directory = join(runs, folder);
+    const journal = join(directory, "journal.jsonl");
+    const resumed = existsSync(journal);
+    if (resumed && (await readJournal(journal)).some((record) => kindOf(record) === "finished")) continue;
+    if (!existsSync(directory))
+      await commitDirectory(runs, folder, (fresh) =>
+        writeFile(join(fresh, "run.json"), `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`),
+      );
+    takeLock(directory);
+    return { directory, config, journal: await openJournal(journal), resumed };
   }
 }
 
 /** What a stage yields: the numbers of a step, or a checkpoint to save. The events of the packages' trainers fit. */
-export type StageEvent =
+type StageEvent =
   | {
       readonly type: "step";
       readonly step: number;
@@ -80,7 +83,7 @@ export async function runStage(run: Run, stage: Stage, show: Show): Promise<void
   try {
     if (resume !== undefined && isFinal(resume)) return assignAll("runStage", stage.variables, resume.tensors);
     if (run.resumed) await run.journal.append({ kind: "resume", stage: stage.name, step: resume?.step ?? 0 });
-    let step = 0;
+    let step = resume?.step ?? 0;
     for await (const event of stage.run(resume)) {
       step = event.step;
       if (event.type === "checkpoint") await saveCheckpoint(directory, event.checkpoint, { keep: 2 });
