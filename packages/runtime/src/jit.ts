@@ -115,7 +115,9 @@ function guardEngine(): void {
 }
 
 function refuse(reason: Refusal, op: string): never {
-  throw traceError(reason, op);
+  const error = traceError(reason, op);
+  if (trace !== undefined) trace.refused ??= error; // so that catching it inside does not help
+  throw error;
 }
 
 type Refusal = "read" | "shape" | "random" | "variable";

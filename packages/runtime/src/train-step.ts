@@ -29,7 +29,7 @@ export interface TrainStepOptions<B extends Record<string, tf.Tensor>> {
   readonly onNonFinite?: "skip" | "throw";
 }
 
-/** The numbers of one step, to be read before the next. */
+/** The numbers of one step. */
 export interface StepReport {
   readonly loss: number;
   /** The length of all gradients together before clipping. */
@@ -44,7 +44,9 @@ export interface StepReport {
  *
  *   ℓ, g = loss(batch), ∂ℓ/∂θ;  g ← clip(g);  θ, state ← optimizer(θ, state, g, η)   for each group
  *
- * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`).
+ * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`). A step is two
+ * programs, the gradients and the update; the numbers of the report are fetched between them, so that a step that is not
+ * finite costs nothing more and leaves every variable as it was.
  *
  * @returns the step: `(batch, learningRates)`, one rate η for all groups or one for each. It takes no ownership of the
  *   batch and leaves nothing behind but the report.

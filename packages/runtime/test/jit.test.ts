@@ -77,6 +77,17 @@ describe("jit", () => {
     expect(error.message).toContain(error.fix);
   });
 
+  it("refuses what the function catches itself", () => {
+    const sneaky = jit((x: tf.Tensor) => {
+      try {
+        return x.dataSync();
+      } catch {
+        return 0;
+      }
+    });
+    expect(refusal(() => sneaky(x)).reason).toBe("read");
+  });
+
   it("refuses to read its argument, and an async function that reads nothing", () => {
     expect(refusal(() => jit((x: tf.Tensor) => x.dataSync())(x)).op).toBe("an input");
     expect(refusal(() => jit(async () => 1)())).toMatchObject({ reason: "read", op: "async function" });

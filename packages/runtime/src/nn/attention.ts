@@ -5,11 +5,11 @@ import { refuseEmpty, withGradient } from "./with-gradient.js";
 /** What decides who attends to whom. */
 export interface AttentionOptions {
   /** Query i of T attends to the keys up to i + S − T, so the last query to all. Default false. */
-  readonly causal?: boolean;
+  readonly causal?: boolean | undefined;
   /** 1 (or true) where attending is allowed, broadcastable to `[B, H, T, S]`; has no gradient. */
-  readonly mask?: tf.Tensor;
+  readonly mask?: tf.Tensor | undefined;
   /** Added to the scores, broadcastable to `[B, H, T, S]`; has a gradient. */
-  readonly bias?: tf.Tensor;
+  readonly bias?: tf.Tensor | undefined;
 }
 
 /** Far enough below any score that its exponential is 0, and finite, so that a row of it alone is not NaN. */
