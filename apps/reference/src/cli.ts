@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { ConfigError, XError } from "@x/core";
 import { createRuntime } from "@x/runtime";
 import { Command } from "commander";
+import { contentOf, readDocuments } from "./documents.js";
 import { plannerPipeline } from "./pipelines/planner.js";
 import { demo, type PlannerSettings, text } from "./presets.js";
 import { resultRows, writePlannerReport } from "./report/planner-report.js";
@@ -12,7 +13,9 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19))
   exit(`xr needs Node 20.19 or newer, this is ${process.versions.node}`, 2);
 
-const program = new Command("xr").description("Pipelines of the @x packages.");
+const program = new Command("xr")
+  .description("Pipelines of the @x packages.")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 program
   .command("demo")
@@ -30,21 +33,26 @@ program
   .option("--actions <n>", "number of writing actions", String(text.actions))
   .option("--vocabulary <n>", "tokens of the byte-pair vocabulary", String(text.vocabulary))
   .option("--steps <planner,base,arm>", "steps of the three trainings", Object.values(text.steps).join(","))
-  .action((pipeline: string, options: Record<"data" | "runs" | "seed" | "actions" | "vocabulary" | "steps", string>) =>
-    guard(() => {
+  .option("--checkpoint-every <n>", "steps between checkpoints", String(text.checkpointEvery))
+  .action((pipeline: string, options: TextOptions) =>
+    guard(async () => {
       if (pipeline !== "planner") throw new ConfigError(`xr run: pipeline must be planner, got ${pipeline}`);
-      const [planner, base, arm] = options.steps.split(",").map((n) => count("--steps", n));
       const settings: PlannerSettings = {
         ...text,
-        data: { path: resolve(options.data) },
         seed: count("--seed", options.seed),
         actions: count("--actions", options.actions),
         vocabulary: count("--vocabulary", options.vocabulary),
-        steps: { planner: planner ?? text.steps.planner, base: base ?? text.steps.base, arm: arm ?? text.steps.arm },
+        steps: stepsOf(options.steps),
+        checkpointEvery: count("--checkpoint-every", options.checkpointEvery),
+        data: { path: resolve(options.data), content: contentOf(await readDocuments(options.data)) },
       };
       return runPlanner("planner", settings, options.runs);
     }),
   );
+
+type TextOptions = Readonly<
+  Record<"data" | "runs" | "seed" | "actions" | "vocabulary" | "steps" | "checkpointEvery", string>
+>;
 
 await program.parseAsync();
 
@@ -82,18 +90,24 @@ async function guard(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    if (!XError.isInstance(error)) throw error;
-    if (error.code === "E_ABORTED") exit("interrupted; the same command goes on from the last checkpoint", 130);
+    const code = XError.isInstance(error) ? error.code : error instanceof Error && "syscall" in error && "E_STORAGE";
+    if (!code) throw error;
+    if (code === "E_ABORTED") exit("interrupted; the same command goes on from the last checkpoint", 130);
     const codes: Record<string, number> = { E_STORAGE: 74, E_STATE: 4 };
-    exit(`${error.name}: ${printable(error.message)}`, codes[error.code] ?? 2);
+    exit(printable(String(error)), codes[code] ?? 2);
   }
 }
 
 function count(option: string, given: string): number {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value < 0)
-    throw new ConfigError(`xr: ${option} must be an integer ≥ 0, got ${given}`);
-  return value;
+  if (/^\d{1,9}$/.test(given)) return Number(given);
+  throw new ConfigError(`xr run: ${option} must be an integer in 0 … 999999999, got ${JSON.stringify(given)}`);
+}
+
+function stepsOf(given: string): PlannerSettings["steps"] {
+  const [planner, base, arm, ...more] = given.split(",").map((n) => count("--steps", n));
+  if (planner === undefined || base === undefined || arm === undefined || more.length > 0)
+    throw new ConfigError(`xr run: --steps must be three integers such as 400,600,300, got ${given}`);
+  return { planner, base, arm };
 }
 
 function exit(message: string, code: number): never {

@@ -65,11 +65,11 @@ export async function prepareCorpus(
  */
 export function holdOut<T>(documents: readonly T[], share: number, seed: number): { train: T[]; test: T[] } {
   const count = Math.max(2, Math.round(share * documents.length));
-  if (documents.length - count < 2)
-    throw new ValueError(`holdOut: needs at least 4 documents to train and to test, got ${documents.length}`, {
-      argument: "documents",
-      value: documents.length,
-    });
+  if (!(documents.length - count >= 2))
+    throw new ValueError(
+      `holdOut: two documents at least must be left to train on, got ${documents.length} documents and a share of ${share}`,
+      { argument: "documents", value: documents.length },
+    );
   const shuffled = createRng(seed).split("hold out").shuffle(documents);
   return { train: shuffled.slice(count), test: shuffled.slice(0, count) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { FormatError, ValueError } from "@x/core";
@@ -20,15 +21,13 @@ const documentCharacters = 2000;
  * 2,000 characters; in WikiText form a title line (`= Title =`) opens a document instead. A folder: all its `.txt` and
  * `.jsonl` files in the order of their names.
  *
- * @throws FormatError naming file and line for a line that is no JSON object with a string `text`, or another kind of file.
+ * @throws FormatError naming file and line for a line that is no JSON object with a string `text`, for another kind of
+ *   file, and for what cannot be read.
  * @throws ValueError when nothing but white space is found.
  */
 export async function readDocuments(path: string): Promise<readonly TextDocument[]> {
-  const found = await stat(path).catch((cause) => {
-    throw new FormatError(`readDocuments: ${path} cannot be read (${cause.code})`, { cause });
-  });
-  const files = found.isDirectory()
-    ? (await readdir(path))
+  const files = (await reading(path, stat(path))).isDirectory()
+    ? (await reading(path, readdir(path)))
         .filter((file) => readers.has(extname(file)))
         .sort()
         .map((file) => join(path, file))
@@ -38,45 +37,58 @@ export async function readDocuments(path: string): Promise<readonly TextDocument
     const read = readers.get(extname(file));
     if (read === undefined)
       throw new FormatError(`readDocuments: ${file} must end in ${[...readers.keys()].join(" or ")}`);
-    for (const document of read(file, await readFile(file, "utf8"))) documents.push(document);
+    const lines = (await reading(file, readFile(file, "utf8"))).replace(/^\ufeff/, "").split(/\r?\n/);
+    for (const document of read(file, lines)) if (document.text.trim() !== "") documents.push(document);
   }
-  const full = documents.filter((document) => document.text.trim() !== "");
-  if (full.length === 0)
-    throw new ValueError(`readDocuments: ${path} holds no text`, { argument: "path", value: path });
-  return full;
+  if (documents.length === 0)
+    throw new ValueError(`readDocuments: ${path} must hold text, got none`, { argument: "path", value: path });
+  return documents;
 }
 
-const readers = new Map<string, (file: string, content: string) => Iterable<TextDocument>>([
+/** A short hash of the texts and their order, which tells one content of a path from another. */
+export function contentOf(documents: readonly TextDocument[]): string {
+  const hash = createHash("sha256");
+  for (const document of documents) hash.update(JSON.stringify(document.text));
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function reading<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch((cause) => {
+    throw new FormatError(`readDocuments: ${path} must be readable, got ${cause.code}`, { cause });
+  });
+}
+
+const readers = new Map<string, (file: string, lines: readonly string[]) => Iterable<TextDocument>>([
   [".jsonl", jsonLines],
   [".txt", plainText],
 ]);
 
-function* jsonLines(file: string, content: string): Iterable<TextDocument> {
-  let number = 0;
-  for (const line of content.split("\n")) {
-    number++;
+function* jsonLines(file: string, lines: readonly string[]): Iterable<TextDocument> {
+  for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (cause) {
-      throw new FormatError(`readDocuments: ${file}:${number} is no JSON`, { cause });
-    }
-    const { text, id, category } = (value ?? {}) as Record<string, unknown>;
+    const place = `${file}:${i + 1}`;
+    const { text, id, category } = (parseLine(place, line) ?? {}) as Record<string, unknown>;
     if (typeof text !== "string")
-      throw new FormatError(`readDocuments: ${file}:${number} must have a string "text", got ${typeof text}`);
+      throw new FormatError(`readDocuments: ${place} must be an object with a string "text", got ${line.slice(0, 60)}`);
     yield {
-      id: typeof id === "string" ? id : `${basename(file)}:${number}`,
+      id: typeof id === "string" ? id : `${basename(file)}:${i + 1}`,
       text,
       ...(typeof category === "string" ? { category } : {}),
     };
   }
 }
 
-const title = /^ ?= [^=].*[^=] = ?$/;
+function parseLine(place: string, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new FormatError(`readDocuments: ${place} must be JSON, got ${line.slice(0, 60)}`, { cause });
+  }
+}
 
-function* plainText(file: string, content: string): Iterable<TextDocument> {
-  const lines = content.split("\n");
+const title = /^ ?= [^=](.*[^=])? = ?$/;
+
+function* plainText(file: string, lines: readonly string[]): Iterable<TextDocument> {
   const titled = lines.some((line) => title.test(line));
   let open: string[] = [];
   let length = 0;

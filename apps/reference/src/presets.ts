@@ -2,8 +2,10 @@ import type { CorpusOptions } from "./corpus.js";
 
 /** Everything that decides a planner run, plain JSON. */
 export type PlannerSettings = CorpusOptions & {
-  /** `language`: stories of a generated language whose best perplexity is known; else a path. */
-  readonly data: { readonly language: { readonly train: number; readonly test: number } } | { readonly path: string };
+  /** `language`: stories of a generated language whose best perplexity is known; else a path and its `contentOf`. */
+  readonly data:
+    | { readonly language: { readonly train: number; readonly test: number } }
+    | { readonly path: string; readonly content: string };
   /** Share of the documents that is held out. */
   readonly testShare: number;
   readonly lm: { readonly hidden: number; readonly layers: number; readonly heads: number };
@@ -17,6 +19,8 @@ export type PlannerSettings = CorpusOptions & {
   /** Steps of next-action prediction, of the plain model, and of each arm. */
   readonly steps: { readonly planner: number; readonly base: number; readonly arm: number };
   readonly learningRates: { readonly planner: number; readonly base: number; readonly arm: number };
+  /** Steps between checkpoints; a stage that ends is saved in any case. */
+  readonly checkpointEvery: number;
 };
 
 /** The demo of `npm start`: the generated language, about two minutes on two cores. */
@@ -34,6 +38,7 @@ export const demo: PlannerSettings = {
   batchSize: 16,
   steps: { planner: 300, base: 250, arm: 200 },
   learningRates: { planner: 2e-3, base: 2e-3, arm: 1e-3 },
+  checkpointEvery: 50,
 };
 
 /** A run on texts of one's own. */
@@ -50,4 +55,5 @@ export const text: Omit<PlannerSettings, "data"> = {
   batchSize: 16,
   steps: { planner: 400, base: 600, arm: 300 },
   learningRates: { planner: 1e-3, base: 1e-3, arm: 5e-4 },
+  checkpointEvery: 50,
 };

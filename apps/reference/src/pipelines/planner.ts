@@ -58,8 +58,8 @@ export async function plannerPipeline(
 ): Promise<PlannerResult> {
   const { show, say, signal } = options;
   const watch: Watch = options.watch ?? (async (_, work) => work());
-  const { seed, steps, learningRates, length, batchSize } = settings;
-  const control = { checkpointEvery: 50, ...(signal && { signal }) };
+  const { seed, steps, learningRates, length, batchSize, checkpointEvery } = settings;
+  const control = { checkpointEvery, ...(signal && { signal }) };
 
   const { bayes, ...texts } = await readTexts(settings);
   const { tokenizer: given, ...parts } = texts;

@@ -16,7 +16,7 @@ export async function planPicture(
 ): Promise<string> {
   const probs = await planProbabilities(planner, document);
   const actions = planner.codebook.actions;
-  const strips = probs.slice(0, drawn).map((row, s) => {
+  const strips = probs.map((row, s) => {
     const own = document.actions[s]!;
     const best = row.indexOf(Math.max(...row));
     const start = document.sentenceStart[s]!;
@@ -35,10 +35,10 @@ export async function planPicture(
   return strips.join("\n");
 }
 
-/** The planner's probabilities for each sentence of a document, `[S][K]`. */
+/** The planner's probabilities for the first sentences of a document, `[S][K]`; no later one changes them. */
 async function planProbabilities(planner: Planner, document: PlannedDocument): Promise<Float32Array[]> {
   const { dim, actions } = planner.codebook;
-  const S = document.actions.length;
+  const S = Math.min(drawn, document.actions.length);
   const before = new Float32Array(S * dim);
   before.set(document.sentenceVectors.subarray(0, (S - 1) * dim), dim);
   const known = Float32Array.from({ length: S }, (_, s) => (s === 0 ? 0 : 1));

@@ -13,17 +13,22 @@ const width = 640;
 const height = 300;
 const margin = { left: 56, right: 12, top: 12, bottom: 40 };
 
-/** A line chart as an SVG element, with axes, ticks and a legend below. */
+/** A line chart as an SVG element, with axes, ticks and a legend below. A point that is not finite is left out. */
 export function lineChart(series: readonly Series[], axes: { readonly x: string; readonly y: string }): string {
-  const drawn = series.filter((s) => s.points.length > 0);
+  const drawn = series
+    .map(({ name, points }) => ({ name, points: points.filter((point) => point.every(Number.isFinite)) }))
+    .filter(({ points }) => points.length > 0);
   const [x0, x1] = extent(drawn.flatMap((s) => s.points.map((p) => p[0])));
   const [y0, y1] = extent(drawn.flatMap((s) => s.points.map((p) => p[1])));
   const px = (x: number) => margin.left + ((x - x0) / (x1 - x0)) * (width - margin.left - margin.right);
   const py = (y: number) => height - margin.bottom - ((y - y0) / (y1 - y0)) * (height - margin.top - margin.bottom);
-  const lines = drawn.map(
-    (s, i) =>
-      `<polyline fill="none" stroke="${colours[i % colours.length]}" stroke-width="1.8" points="${s.points.map(([x, y]) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(" ")}"/>`,
-  );
+  const lines = drawn.map(({ points }, i) => {
+    const places = points.map(([x, y]) => [px(x).toFixed(1), py(y).toFixed(1)] as const);
+    const [cx, cy] = places[0]!;
+    return places.length === 1
+      ? `<circle fill="${colours[i % colours.length]}" r="3" cx="${cx}" cy="${cy}"/>`
+      : `<polyline fill="none" stroke="${colours[i % colours.length]}" stroke-width="1.8" points="${places.join(" ")}"/>`;
+  });
   const xTicks = ticks(x0, x1).map(
     (x) => `<text x="${px(x).toFixed(1)}" y="${height - margin.bottom + 16}" text-anchor="middle">${format(x)}</text>`,
   );
@@ -67,4 +72,4 @@ function ticks(low: number, high: number): number[] {
   return list;
 }
 
-const format = (value: number): string => String(Number(value.toPrecision(4)));
+const format = (value: number): string => String(Number(value.toPrecision(12)));
