@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { rawOp } from "./native.js";
+import { rawOp } from "./tensorflow-binding.js";
 
 /** The name under which the hash is registered with tfjs for every backend. */
 export const hashBitsKernel = "HashBits";

@@ -2,43 +2,10 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { activate, importBackend } from "./backends.js";
+import { rawOp, type TensorFlowBackend } from "./tensorflow-binding.js";
 
 /** The packages that bring TensorFlow's binding, in the order in which they are tried; both bring the same one. */
 const bindings = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
-
-/** What this package uses of tfjs-node; nothing here is public there, therefore `selfTest`. */
-interface NativeBackend {
-  readonly binding: {
-    readonly TF_Version: string;
-    readonly TF_ATTR_TYPE: number;
-    executeOp(name: string, attributes: readonly object[], inputIds: number[], outputs: number): object[];
-  };
-  readonly isUsingGpuDevice: boolean;
-  getDTypeInteger(dtype: tf.DataType): number;
-  getInputTensorIds(inputs: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: object): tf.Tensor;
-}
-
-/**
- * Runs one TensorFlow operation that tfjs has no name for, on the native backend.
- *
- * @param types - the type attributes of the operation, by name.
- * @returns its first output.
- */
-export function rawOp(
-  name: string,
-  types: Readonly<Record<string, tf.DataType>>,
-  inputs: readonly tf.TensorInfo[],
-): tf.Tensor {
-  const native = tf.engine().findBackend("tensorflow") as tf.KernelBackend & NativeBackend;
-  const attributes = Object.entries(types).map(([attribute, dtype]) => ({
-    name: attribute,
-    type: native.binding.TF_ATTR_TYPE,
-    value: native.getDTypeInteger(dtype),
-  }));
-  const [output] = native.binding.executeOp(name, attributes, native.getInputTensorIds(inputs), 1);
-  return native.createOutputTensor(output!);
-}
 
 /** Whether the private surface of tfjs-node is the one that `rawOp` expects: 6 ⊕ 3 = 5. */
 function selfTest(): void {
@@ -80,7 +47,7 @@ export async function loadNative(packages: readonly string[] = bindings): Promis
       const version = await importBackend(name);
       await activate("tensorflow");
       selfTest();
-      const { binding, isUsingGpuDevice } = tf.backend() as tf.KernelBackend & NativeBackend;
+      const { binding, isUsingGpuDevice } = tf.backend() as TensorFlowBackend;
       return `tfjs ${version}, TensorFlow ${binding.TF_Version}, ${isUsingGpuDevice ? "GPU" : "CPU"}`;
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;

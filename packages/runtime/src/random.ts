@@ -4,7 +4,7 @@ import { hashBitsTensor } from "./hash-bits.js";
 
 // Random tensors as functions of a key: an int32 scalar, made on the host by `rng.seed()` and handed to the step. The
 // same key gives the same numbers on every backend. What has to be independent takes different keys, for example
-// `key` and `tf.add(key, 1)`, or disjoint parts of one stream.
+// `key` and `tf.add(key, tf.scalar(1, "int32"))`, or disjoint parts of one stream.
 
 const unit = 2 ** -24;
 

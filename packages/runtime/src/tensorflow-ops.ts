@@ -1,22 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-
-/** What this file uses of the backend of tfjs-node. None of it is public there, therefore `selfTest`. */
-interface TensorFlow {
-  readonly binding: {
-    readonly TF_FLOAT: number;
-    readonly TF_ATTR_TYPE: number;
-    readonly TF_ATTR_SHAPE: number;
-    readonly TF_ATTR_STRING: number;
-    executeOp(
-      name: string,
-      attributes: readonly object[],
-      inputs: readonly number[],
-      outputs: number,
-    ): { readonly id: number }[];
-  };
-  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: object): tf.Tensor;
-}
+import { rawOp, type TensorFlowBackend, typeAttribute } from "./tensorflow-binding.js";
 
 /**
  * Runs a TensorFlow operation on float32 that tfjs has no name for, where the backend is TensorFlow and works as tested.
@@ -66,23 +49,22 @@ export function tensorFlowAdam(
   return true;
 }
 
-function run(native: TensorFlow, name: string, inputs: readonly tf.Tensor[]): tf.Tensor {
-  const [output] = native.binding.executeOp(name, [type(native, "T")], native.getInputTensorIds(inputs), 1);
-  return native.createOutputTensor(output!);
+function run(native: TensorFlowBackend, name: string, inputs: readonly tf.Tensor[]): tf.Tensor {
+  return rawOp(name, { T: "float32" }, inputs, native);
 }
 
-const adamResources = new WeakMap<TensorFlow, number[]>();
+const adamResources = new WeakMap<TensorFlowBackend, number[]>();
 
 /** Puts θ, m and v into TensorFlow's own variables, updates these, and takes them out again. */
 function runAdam(
-  native: TensorFlow,
+  native: TensorFlowBackend,
   values: readonly tf.Tensor[],
   g: tf.Tensor,
   { alpha, beta1, beta2, epsilonHat, zero }: AdamScalars,
   release: () => void,
 ): tf.Tensor[] {
   const { binding } = native;
-  const dtype = [type(native, "dtype")];
+  const dtype = [typeAttribute(native, "dtype", "float32")];
   let resources = adamResources.get(native);
   if (resources === undefined) {
     resources = ["theta", "m", "v"].map((name) => createResource(native, `@x/runtime adam ${name}`));
@@ -93,32 +75,28 @@ function runAdam(
   release();
   // With both powers of β zero its step size is α itself.
   const rest = native.getInputTensorIds([zero, zero, alpha, beta1, beta2, epsilonHat, g]);
-  binding.executeOp("ResourceApplyAdam", [type(native, "T")], [...resources, ...rest], 0);
+  binding.executeOp("ResourceApplyAdam", [typeAttribute(native, "T", "float32")], [...resources, ...rest], 0);
   return resources.map((resource) =>
     native.createOutputTensor(binding.executeOp("ReadVariableOp", dtype, [resource], 1)[0]!),
   );
 }
 
-function createResource(native: TensorFlow, name: string): number {
+function createResource(native: TensorFlowBackend, name: string): number {
   const { binding } = native;
   const attributes = [
-    type(native, "dtype"),
+    typeAttribute(native, "dtype", "float32"),
     { name: "shape", type: binding.TF_ATTR_SHAPE, value: [] },
     { name: "shared_name", type: binding.TF_ATTR_STRING, value: name },
   ];
   return binding.executeOp("VarHandleOp", attributes, [], 1)[0]!.id;
 }
 
-function type({ binding }: TensorFlow, name: string): object {
-  return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-}
-
 const tested = new WeakMap<object, boolean>();
 
 /** The current backend if it is TensorFlow's and passes `selfTest`. */
-function tensorFlow(): TensorFlow | undefined {
+function tensorFlow(): TensorFlowBackend | undefined {
   if (tf.getBackend() !== "tensorflow") return undefined;
-  const native = tf.backend() as tf.KernelBackend & TensorFlow;
+  const native = tf.backend() as TensorFlowBackend;
   let works = tested.get(native);
   if (works === undefined) {
     works = selfTest(native);
@@ -128,7 +106,7 @@ function tensorFlow(): TensorFlow | undefined {
 }
 
 /** Whether the operations that this package runs give what they should; false also when they cannot be run at all. */
-export function selfTest(native: tf.KernelBackend & TensorFlow): boolean {
+export function selfTest(native: TensorFlowBackend): boolean {
   const is = (tensor: tf.Tensor, ...expected: number[]) => {
     const found = native.readSync(tensor.dataId) as Float32Array;
     return expected.every((value, i) => Math.abs(found[i]! - value) < 1e-6);

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { describe, expect, it } from "vitest";
 import { createRuntime } from "../src/index.js";
-import { loadNative, rawOp } from "../src/native.js";
+import { loadNative } from "../src/native.js";
+import { rawOp } from "../src/tensorflow-binding.js";
 import { backends } from "./backends.js";
 
 describe("loadNative", () => {
