@@ -34,21 +34,18 @@ export interface Experiment {
   run(context: ExperimentContext): Promise<{ readonly criteria: readonly Criterion[]; readonly tables?: unknown }>;
 }
 
+type Measured = Pick<Interval, "point" | "low" | "high">;
+
 /** Judges an interval (or a bare number) against its target. */
-export function criterion(
-  id: string,
-  measured: number | Pick<Interval, "point" | "low" | "high">,
-  target: Target,
-): Criterion {
-  const { point, low, high } =
-    typeof measured === "number" ? { point: measured, low: measured, high: measured } : measured;
-  const [text, pass] =
-    target === "report"
-      ? ["reported", null]
-      : "lowAbove" in target
-        ? [`low > ${target.lowAbove}`, low > target.lowAbove]
-        : "highBelow" in target
-          ? [`high < ${target.highBelow}`, high < target.highBelow]
-          : [`value > ${target.above}`, point > target.above];
-  return { id, value: point, low, high, target: text as string, pass: pass as boolean | null };
+export function criterion(id: string, measured: number | Measured, target: Target): Criterion {
+  const interval = typeof measured === "number" ? { point: measured, low: measured, high: measured } : measured;
+  const { point: value, low, high } = interval;
+  return { id, value, low, high, ...judged(interval, target) };
+}
+
+function judged({ point, low, high }: Measured, target: Target): Pick<Criterion, "target" | "pass"> {
+  if (target === "report") return { target: "reported", pass: null };
+  if ("lowAbove" in target) return { target: `low > ${target.lowAbove}`, pass: low > target.lowAbove };
+  if ("highBelow" in target) return { target: `high < ${target.highBelow}`, pass: high < target.highBelow };
+  return { target: `value > ${target.above}`, pass: point > target.above };
 }

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 
+const here = import.meta.dirname;
+
 /** The commit that runs, with `+` when the tree differs from it; "unknown" outside a repository. */
 export function commit(): string {
   try {
     const git = (...args: string[]) =>
-      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+      execFileSync("git", args, { cwd: here, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain") === "" ? "" : "+");
   } catch {
     return "unknown";

@@ -14,6 +14,7 @@ function python(): string {
 
 /** A process that answers one JSON line for each line that it is sent. */
 export interface Worker {
+  /** @throws Error when the process cannot be started or ends before it answers. */
   ask<T>(command: string): Promise<T>;
   close(): void;
 }
@@ -32,11 +33,12 @@ export function startWorker(script: string, args: readonly string[]): Worker {
     );
   });
   failed.catch(() => undefined);
+  child.stdin!.on("error", () => undefined); // a process that is gone: `failed` says so
   return {
     async ask<T>(command: string): Promise<T> {
       child.stdin!.write(`${command}\n`);
-      const { value } = await Promise.race([lines.next(), failed]);
-      return JSON.parse(value as string) as T;
+      const { value, done } = await Promise.race([lines.next(), failed]);
+      return done ? failed : (JSON.parse(value as string) as T);
     },
     close: () => void child.stdin!.end(),
   };
