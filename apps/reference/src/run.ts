@@ -8,7 +8,7 @@ import { commitDirectory, type Journal, openJournal, readJournal } from "@x/core
 import { assignAll, type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
 import { takeLock } from "./lock.js";
 
-/** A run on disk: `run.json` (what runs), `journal.jsonl` (what happened), `checkpoints/STAGE`, `report.html`. */
+/** A run on disk: `run.json` (what runs), `journal.jsonl` (what happened), `checkpoints/STAGE`, `report.html`, `lock`. */
 export interface Run {
   readonly directory: string;
   readonly config: Json;

@@ -19,7 +19,10 @@ describe("a run on a disk that is really full", () => {
       `${xr} > "${at("out2")}" 2> "${at("err2")}"; echo $?`,
     ].join("\n");
     const env = { ...process.env, X_BACKEND: "wasm" };
-    const { error, stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script], { encoding: "utf8", env });
+    const { error, stdout, stderr } = spawnSync("env", ["unshare", "-rm", "sh", "-c", script], {
+      encoding: "utf8",
+      env,
+    });
     if (error || !stdout)
       throw new Error(`this test needs user namespaces: apt-get install util-linux; ${error?.message ?? stderr}`);
     const said = (name: string) => readFileSync(at(name), "utf8");
