@@ -10,5 +10,5 @@ const left = ["packages", "apps", "."]
 
 if (left.length > 0) {
   console.log(`Left out here, run by npm run test:all (slow: also by npm run check): ${left.sort().join(", ")}`);
-  console.log("Extras need: npm run native (TensorFlow), npm run peers (Python).");
+  console.log("Extras need: npm run native (TensorFlow), npm run peers (Python), unshare (util-linux).");
 }

@@ -48,7 +48,10 @@ export function judge(id: string, ours: readonly number[], peer: readonly number
     ratio,
     low: Math.min(...perRound),
     high: Math.max(...perRound),
-    target: atMost === undefined ? "reported" : cannot ? `≤ ${atMost} (cannot judge: the peer strays)` : `≤ ${atMost}`,
+    target:
+      atMost === undefined
+        ? "reported"
+        : `≤ ${Number(atMost.toPrecision(3))}${cannot ? " (cannot judge: the peer strays)" : ""}`,
     pass: atMost === undefined || cannot ? null : ratio <= atMost,
   };
 }
