@@ -30,9 +30,18 @@ export interface Lora {
   readonly targets: readonly LoraTarget[];
   /** `blocks.{i}.{target}.a [in, r]` and `.b [r, out]`. */
   readonly variables: NamedVariables;
-  /** Adds the change to the model's own matrices and takes the adapter off: the same function, without its cost. */
+  /**
+   * Adds the change to the model's own matrices and takes the adapter off: the same function, without its cost.
+   *
+   * @throws StateError unless it is attached.
+   */
   merge(): void;
-  /** Subtracts it again (up to rounding) and makes the adapter the active one. */
+  /**
+   * Subtracts it again (up to rounding) and makes the adapter the active one.
+   *
+   * @throws StateError unless it is merged.
+   * @throws ConfigError when another adapter has its name by now.
+   */
   unmerge(): void;
   /** Takes the adapter off and frees its variables; a merged change stays in the model. */
   dispose(): void;
@@ -90,10 +99,9 @@ export function attachLora(model: LanguageModel, options: LoraOptions): Lora {
         w.assign(tf.add(w, product));
       });
   };
-  let merged = false;
-  const setMerged = (caller: string, value: boolean) => {
-    if (merged === value) throw new StateError(`${caller}: the adapter must ${value ? "not " : ""}be merged`);
-    merged = value;
+  let state: "attached" | "merged" | "disposed" = "attached";
+  const checkState = (caller: string, needed: typeof state) => {
+    if (state !== needed) throw new StateError(`${caller}: the adapter must be ${needed}, got one that is ${state}`);
   };
 
   model.attach(name, adapter);
@@ -112,17 +120,21 @@ export function attachLora(model: LanguageModel, options: LoraOptions): Lora {
     targets: known.filter((target) => targets.includes(target)),
     variables,
     merge() {
-      setMerged("merge", true);
+      checkState("merge", "attached");
       addToModel(1);
-      model.detach(name);
+      model.detach(name, adapter);
+      state = "merged";
     },
     unmerge() {
-      setMerged("unmerge", false);
-      addToModel(-1);
+      checkState("unmerge", "merged");
       model.attach(name, adapter);
+      addToModel(-1);
+      state = "attached";
     },
     dispose() {
-      if (!merged) model.detach(name);
+      if (state === "disposed") return;
+      state = "disposed";
+      model.detach(name, adapter);
       for (const variable of variables.values()) variable.dispose();
     },
   };

@@ -168,8 +168,9 @@ export class LanguageModel {
     this.#active = name;
   }
 
-  /** Takes an adapter away; when it was the active one, none is. */
-  detach(name: string): void {
+  /** Takes an adapter away, unless the name is another one's by now; when it was the active one, none is. */
+  detach(name: string, adapter: Adapter): void {
+    if (this.#adapters.get(name) !== adapter) return;
     this.#adapters.delete(name);
     if (this.#active === name) this.#active = null;
   }

@@ -1,4 +1,4 @@
-import { ShapeError, ValueError } from "@x/core";
+import { ConfigError, ShapeError, ValueError } from "@x/core";
 import { bitsPerByte, meanNll, mergeNll, type NllSum, slidingWindows, TokenNll } from "@x/metrics/lm";
 import { rowLogprobs, type ScoreOptions, type ScoringModel } from "./score.js";
 
@@ -13,7 +13,7 @@ export interface PerplexityOptions extends Omit<ScoreOptions, "temperature"> {
   readonly stride?: number;
   /** A token to put before every document, whose first token is then scored too. Default none. */
   readonly bos?: number;
-  /** The length of every document in UTF-8 bytes, for bits per byte. */
+  /** The length of every document in UTF-8 bytes, for bits per byte; needs `bos`, so that every byte is scored. */
   readonly bytes?: readonly number[];
 }
 
@@ -40,6 +40,7 @@ export interface CorpusPerplexity {
  *
  * @throws ValueError for documents without a token to score, a context longer than `maxPositions`, a stride outside its
  *   range, or a token outside the vocabulary.
+ * @throws ConfigError for `bytes` without `bos`: the first token would count its bytes but not its nats.
  * @throws ShapeError when `bytes` are not as many as the documents.
  * @throws AbortedError when the signal fires.
  */
@@ -58,6 +59,8 @@ export async function perplexity(
         value: contextLength,
       },
     );
+  if (bytes !== undefined && bos === undefined)
+    throw new ConfigError("perplexity: bytes need bos, which scores the first token of a document too, got none");
   if (bytes !== undefined && bytes.length !== documents.length)
     throw new ShapeError(`perplexity: bytes must have ${documents.length} entries, got ${bytes.length}`);
 

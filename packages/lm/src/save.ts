@@ -20,13 +20,13 @@ export async function writeModel(
   { dtype = "F32" }: SaveOptions,
 ): Promise<void> {
   const json = { ...toHfConfig(config), dtype: dtype === "F32" ? "float32" : "bfloat16" };
-  await writeFiles(directory, {
-    "model.safetensors": (path) =>
+  const files = {
+    "model.safetensors": (path: string) =>
       writeSafetensors(path, toFile(config, variables), { dtype, metadata: { format: "pt" } }),
-    "config.json": (path) => writeJson(path, json),
-  });
-  // Shards of an earlier model would be read instead.
-  await rm(join(directory, "model.safetensors.index.json"), { force: true });
+    "config.json": (path: string) => writeJson(path, json),
+  };
+  // Shards of an earlier model would be read instead, so their index goes.
+  await writeFiles(directory, files, ["model.safetensors.index.json"]);
 }
 
 /** Writes a JSON file and waits until it is on the disk. */
@@ -36,11 +36,13 @@ export const writeJson = (path: string, value: unknown): Promise<void> =>
 /**
  * Writes files into a directory, each under another name first, so that it appears whole or not at all.
  *
+ * @param outdated - files to remove once the new ones are there.
  * @throws StorageError when the system refuses.
  */
 export async function writeFiles(
   directory: string,
   files: Readonly<Record<string, (path: string) => Promise<void>>>,
+  outdated: readonly string[] = [],
 ): Promise<void> {
   const path = (name: string) => join(directory, name);
   const temporary = (name: string) => path(`${name}.${process.pid}.tmp`);
@@ -48,6 +50,7 @@ export async function writeFiles(
     await mkdir(directory, { recursive: true });
     for (const [name, write] of Object.entries(files)) await write(temporary(name));
     for (const name of Object.keys(files)) await rename(temporary(name), path(name));
+    for (const name of outdated) await rm(path(name), { force: true });
   } catch (error) {
     await Promise.all(Object.keys(files).map((name) => rm(temporary(name), { force: true }).catch(() => {})));
     if (!(error instanceof Error && "syscall" in error)) throw error;

@@ -91,12 +91,14 @@ export async function* rowLogprobs(
   const pass = jit((inputs: tf.Tensor2D, labels: tf.Tensor2D) =>
     nn.gatherLogprobs(tf.div(model.logits(inputs), temperature), labels),
   );
+  let first = 0; // the row that the batch begins with
   for (const batch of chunks(rows, batchSize)) {
     await setImmediate(); // lets signals and servers have their turn
     throwIfAborted(signal);
     batch.forEach((row, i) => {
-      checkRow(model, row, i);
+      checkRow(model, row, first + i);
     });
+    first += batch.length;
     const longest = Math.max(...batch.map((row) => row.length - 1), 16);
     const length = Math.min(2 ** Math.ceil(Math.log2(longest)), model.config.maxPositions);
     const inputs = stack(

@@ -141,9 +141,43 @@ describe("attachLora", () => {
     expect(tf.memory().numTensors).toBe(one);
     expect(() => lora.unmerge()).toThrow(StateError);
     lora.merge();
-    expect(() => lora.merge()).toThrow("merge: the adapter must not be merged");
+    expect(() => lora.merge()).toThrow("merge: the adapter must be attached, got one that is merged");
     lora.dispose();
     expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+});
+
+describe("adapters that took the same name in turn", () => {
+  it("do not touch each other, nor the model when one cannot come back", () => {
+    const model = tinyModel({ family: "llama" });
+    const a = attachLora(model, { seed: 1 });
+    fill(a, 3);
+    a.merge();
+    const b = attachLora(model, { seed: 2 });
+    fill(b, 5);
+    const weights = () => Array.from(model.variables.values(), (variable) => variable.dataSync().slice());
+    const [merged, adapted] = [weights(), logits(model)];
+
+    expect(() => a.unmerge()).toThrow('adapter names must differ, got "default" twice');
+    expect(weights()).toEqual(merged);
+    expect(distance(logits(model), adapted)).toBe(0);
+    expect(() => a.unmerge()).toThrow(ConfigError); // still merged
+
+    a.dispose();
+    const left = tf.memory().numTensors;
+    a.dispose();
+    expect(tf.memory().numTensors).toBe(left);
+    expect(() => a.unmerge()).toThrow("unmerge: the adapter must be merged, got one that is disposed");
+    expect(distance(logits(model), adapted)).toBe(0);
+    expect(
+      distance(
+        model.withAdapter(null, () => logits(model)),
+        adapted,
+      ),
+    ).toBeGreaterThan(1e-3);
+    b.dispose();
+    expect(() => model.withAdapter("default", () => 0)).toThrow(ConfigError);
     model.dispose();
   });
 });

@@ -54,8 +54,16 @@ describe("perplexity", () => {
   });
 
   it("reports bits per byte of the whole corpus", async () => {
-    const result = await perplexity(markov, documents, { bytes: [10, 3, 80, 30] });
-    expect(result.bitsPerByte).toBeCloseTo((result.nll * 50) / (123 * Math.LN2), 10);
+    const result = await perplexity(markov, documents, { bos: 2, bytes: [10, 3, 80, 30] });
+    const total = documents.reduce((sum, d) => sum + chainNll(Int32Array.of(2, ...d)), 0);
+    expect(result.bitsPerByte).toBeCloseTo(total / (123 * Math.LN2), 5);
+  });
+
+  it("refuses bytes without a bos, which would count the first token's bytes but not its nats", async () => {
+    await expect(perplexity(markov, documents, { bytes: [10, 3, 80, 30] })).rejects.toMatchObject({
+      code: "E_CONFIG",
+      message: expect.stringContaining("bytes need bos"),
+    });
   });
 
   it("gives sums that a paired bootstrap over documents can compare", async () => {
@@ -81,7 +89,7 @@ describe("perplexity", () => {
     );
     await expect(perplexity(markov, documents, { stride: 11 })).rejects.toMatchObject({ code: "E_VALUE" });
     await expect(perplexity(markov, [Int32Array.of(0, 3)])).rejects.toThrow(/in \[0, 3\), got 3/);
-    await expect(perplexity(markov, documents, { bytes: [1] })).rejects.toMatchObject({ code: "E_SHAPE" });
+    await expect(perplexity(markov, documents, { bos: 2, bytes: [1] })).rejects.toMatchObject({ code: "E_SHAPE" });
   });
 });
 

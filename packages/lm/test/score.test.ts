@@ -72,6 +72,16 @@ describe("scoreLogprobs", () => {
     await expect(score([{ prompt: one, continuation: new Int32Array(41) }])).rejects.toThrow(/1 to 41 tokens, got 42/);
   });
 
+  it("names the pair that is wrong by its place among all pairs", async () => {
+    const pairs = (bad: Int32Array) =>
+      Array.from({ length: 20 }, (_, i) => ({
+        prompt: Int32Array.of(1),
+        continuation: i === 17 ? bad : Int32Array.of(2),
+      }));
+    await expect(score(pairs(Int32Array.of(2, 4)))).rejects.toThrow(/got 4 at row 17, position 2/);
+    await expect(score(pairs(new Int32Array(41)))).rejects.toMatchObject({ index: 17, value: 42 });
+  });
+
   it("throws ValueError for options outside their domain", async () => {
     const pairs = [{ prompt: Int32Array.of(1), continuation: Int32Array.of(1) }];
     await expect(score(pairs, { batchSize: 0 })).rejects.toThrow(/batchSize must be a positive integer, got 0/);
