@@ -136,6 +136,7 @@ export class ActionAdapter {
     const saved = await loadCheckpoint(directory);
     if (saved === undefined)
       throw new StateError(`ActionAdapter.load: ${directory} must hold a saved adapter, got none`);
+    let adapter: ActionAdapter | undefined;
     try {
       const { codebookId, config } = parseState<{
         version: number;
@@ -144,9 +145,12 @@ export class ActionAdapter {
       }>(saved.state, 1);
       if (codebookId !== codebook.id)
         throw new StateError(`ActionAdapter.load: the adapter must be of codebook ${codebook.id}, got ${codebookId}`);
-      const adapter = ActionAdapter.create(lm, codebook, { ...config, seed: 0 });
+      adapter = ActionAdapter.create(lm, codebook, { ...config, seed: 0 });
       assignAll("ActionAdapter.load", adapter.variables, saved.tensors);
       return adapter;
+    } catch (error) {
+      adapter?.dispose();
+      throw error;
     } finally {
       tf.dispose([...saved.tensors.values()]);
     }

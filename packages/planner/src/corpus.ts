@@ -1,5 +1,6 @@
-import { ConfigError, FormatError, StateError, throwIfAborted, ValueError } from "@x/core";
+import { ConfigError, FormatError, StateError, ValueError } from "@x/core";
 import { type ActionCodebook, assignActions } from "./actions.js";
+import { breathe } from "./breathe.js";
 import type { Segmenter, SentenceEmbedder, TokenizerLike } from "./types.js";
 
 /** A document as the planner sees it: tokens, where its sentences begin, and a vector and an action for each. */
@@ -51,7 +52,7 @@ export async function buildPlanCorpus(
 
   const documents: PlannedDocument[] = [];
   for await (const text of texts) {
-    throwIfAborted(signal);
+    await breathe(signal);
     const name = `document ${documents.length}`;
     const sentences = segmenter.segment(text);
     if (sentences.length === 0 || sentences.join("") !== text)

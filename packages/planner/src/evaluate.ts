@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { throwIfAborted } from "@x/core";
 import { meanNll, mergeNll, type NllSum, perplexity, TokenNll } from "@x/metrics/lm";
 import { jit } from "@x/runtime";
 import type { Selection } from "@x/soft-select";
+import { breathe } from "./breathe.js";
 import { type PlanBatch, planChunks } from "./chunks.js";
 import { type PlanCorpus, planIndexPerToken } from "./corpus.js";
 import { checkModel, type PlannedModel, type PlanSource, planningLosses, planTensors } from "./objective.js";
@@ -76,7 +76,7 @@ export async function evaluatePlanning(
 
   const totals = accumulator(corpus, source);
   for (let i = 0; i < chunks.batches; i++) {
-    throwIfAborted(signal);
+    await breathe(signal);
     const batch = chunks.batch(i);
     const inputs = planTensors(batch);
     const outputs = measure(inputs);

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { throwIfAborted, ValueError } from "@x/core";
+import { ValueError } from "@x/core";
+import { breathe } from "./breathe.js";
 import { contentId } from "./content-id.js";
 import type { SentenceEmbedder, TokenizerLike } from "./types.js";
 
@@ -47,7 +48,7 @@ export function lmStates(lm: { hidden(tokens: tf.Tensor2D): tf.Tensor3D }, optio
   async function embed(sentences: readonly string[], o: { readonly signal?: AbortSignal } = {}): Promise<Float32Array> {
     const out = new Float32Array(sentences.length * dim);
     for (let start = 0; start < sentences.length; start += batchSize) {
-      throwIfAborted(o.signal);
+      await breathe(o.signal);
       const rows = sentences.slice(start, start + batchSize).map((sentence, i) => {
         const tokens = tokenizer.encode(sentence);
         if (tokens.length > 0) return tokens.subarray(0, maxTokens);

@@ -152,7 +152,12 @@ export function maskedMean(x: tf.Tensor, mask: tf.Tensor): tf.Scalar {
  * @throws ConfigError when a part is missing or the numbers of actions differ; StateError when the codebooks differ.
  */
 export function checkModel(name: string, model: PlannedModel, corpus: PlanCorpus, source: PlanSource): void {
-  const { adapter, planner } = model;
+  const { lm, adapter, planner } = model;
+  const largest = corpus.documents.reduce((most, { tokens }) => tokens.reduce((m, t) => Math.max(m, t), most), 0);
+  if (largest >= lm.vocabSize)
+    throw new ConfigError(
+      `${name}: the model must have the tokenizer's tokens, got token ${largest} for a vocabulary of ${lm.vocabSize}`,
+    );
   if (source !== "none" && adapter === undefined)
     throw new ConfigError(`${name}: source "${source}" needs an adapter, got none`);
   if (source === "planner" && planner === undefined)

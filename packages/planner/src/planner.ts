@@ -135,18 +135,25 @@ export class Planner {
   static async load(directory: string): Promise<Planner> {
     const saved = await loadCheckpoint(directory);
     if (saved === undefined) throw new StateError(`Planner.load: ${directory} must hold a saved planner, got none`);
-    const { embedderId, dim, config } = parseState<{
-      version: number;
-      embedderId: string;
-      dim: number;
-      config: Required<PlannerConfig>;
-    }>(saved.state, 1);
-    const { codebook, ...weights } = Object.fromEntries(saved.tensors);
-    const centroids = (await codebook!.data()) as Float32Array;
-    const planner = Planner.create(codebookOf(centroids, dim, embedderId), { ...config, seed: 0 });
-    assignAll("Planner.load", planner.variables, new Map(Object.entries(weights)));
-    tf.dispose([...saved.tensors.values()]);
-    return planner;
+    let planner: Planner | undefined;
+    try {
+      const { embedderId, dim, config } = parseState<{
+        version: number;
+        embedderId: string;
+        dim: number;
+        config: Required<PlannerConfig>;
+      }>(saved.state, 1);
+      const { codebook, ...weights } = Object.fromEntries(saved.tensors);
+      const centroids = (await codebook!.data()) as Float32Array;
+      planner = Planner.create(codebookOf(centroids, dim, embedderId), { ...config, seed: 0 });
+      assignAll("Planner.load", planner.variables, new Map(Object.entries(weights)));
+      return planner;
+    } catch (error) {
+      planner?.dispose();
+      throw error;
+    } finally {
+      tf.dispose([...saved.tensors.values()]);
+    }
   }
 
   dispose(): void {

@@ -13,7 +13,7 @@ import {
   planningLosses,
   planTensors,
 } from "./objective.js";
-import { type TrainControl, type TrainEvent, type TrainPart, trainLoop } from "./train-loop.js";
+import { identityOf, type TrainControl, type TrainEvent, type TrainPart, trainLoop } from "./train-loop.js";
 import { checkSteps } from "./train-planner.js";
 
 /** When a part learns: never, always, or from a step on, given as a fraction of all steps below 1 or as a number ≥ 1. */
@@ -98,7 +98,7 @@ export async function* trainJoint(
   yield* trainLoop<PlanTensors>(
     {
       caller: "trainJoint",
-      identity: { stage: "joint", source, codebook: corpus.codebook.id, seed, batchSize, length, steps },
+      identity: identityOf("joint", corpus.codebook.id, options),
       parts: trainedParts(model, source, options),
       steps,
       clipNorm,
@@ -171,7 +171,7 @@ function firstStep(name: string, training: Training, steps: number): number {
   if (training === "train") return 0;
   if (training === "frozen") return Number.POSITIVE_INFINITY;
   const at = training.unfreezeAt;
-  const step = at < 1 ? Math.round(at * steps) : at;
+  const step = at < 1 ? Math.floor(at * steps) : at;
   if (Number.isInteger(step) && step >= 0 && step < steps) return step;
   throw new ConfigError(
     `trainJoint: ${name}.unfreezeAt must be a fraction in [0, 1) or a step below ${steps}, got ${at}`,

@@ -1,6 +1,6 @@
 import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue, throwIfAborted } from "@x/core";
+import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue, ValueError } from "@x/core";
 import {
   assignAll,
   type CheckpointState,
@@ -10,6 +10,7 @@ import {
   type RunControl,
   trainStep,
 } from "@x/runtime";
+import { breathe } from "./breathe.js";
 
 /** What training steps yield: numbers after each step, and what resuming needs. */
 export type TrainEvent =
@@ -29,6 +30,13 @@ export interface TrainPart {
   readonly learningRate: number | Schedule;
 }
 
+/** What identifies a run: its stage, its actions and all options that shape it; a tensor among them only as such. */
+export function identityOf(stage: string, codebook: string, options: TrainControl): { readonly [key: string]: Json } {
+  const { signal: _, resume: __, checkpointEvery: ___, ...own } = options;
+  const plain = JSON.stringify(own, (_key, value) => (value instanceof tf.Tensor ? "tensor" : value));
+  return { stage, codebook, options: JSON.parse(plain) };
+}
+
 interface LoopOptions<B extends Record<string, tf.Tensor>> {
   readonly caller: string;
   /** What a resumed run must have in common with the saved one. */
@@ -46,6 +54,7 @@ interface LoopOptions<B extends Record<string, tf.Tensor>> {
  * Disposes the optimisers at its end.
  *
  * @throws StateError when the state to resume is of another run.
+ * @throws ValueError when `checkpointEvery` is no integer ≥ 1.
  * @throws AbortedError when the signal fires.
  */
 export async function* trainLoop<B extends Record<string, tf.Tensor>>(
@@ -54,6 +63,11 @@ export async function* trainLoop<B extends Record<string, tf.Tensor>>(
 ): AsyncGenerator<TrainEvent, void, undefined> {
   const { caller, identity, parts, steps, clipNorm } = options;
   const { signal, resume, checkpointEvery } = control;
+  if (checkpointEvery !== undefined && !(Number.isInteger(checkpointEvery) && checkpointEvery >= 1))
+    throw new ValueError(`${caller}: checkpointEvery must be an integer ≥ 1, got ${checkpointEvery}`, {
+      argument: "checkpointEvery",
+      value: checkpointEvery,
+    });
   const active = (step: number) => parts.filter((part) => part.from <= step);
   const makeStep = (step: number) => trainStep<B>({ groups: active(step), loss: options.loss, clipNorm });
   const first = resume?.step ?? 0;
@@ -62,8 +76,7 @@ export async function* trainLoop<B extends Record<string, tf.Tensor>>(
     let train = makeStep(Math.max(0, first - 1));
     if (resume !== undefined) restore(caller, identity, active(first - 1), resume);
     for (let step = first; step < steps; step++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      throwIfAborted(signal);
+      await breathe(signal);
       if (step > 0 && parts.some((part) => part.from === step)) train = makeStep(step);
       const batch = options.batch(step);
       const rates = active(step).map((part) => scheduleValue(part.learningRate, step));

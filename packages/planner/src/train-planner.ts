@@ -4,7 +4,7 @@ import { planChunks } from "./chunks.js";
 import type { PlanCorpus } from "./corpus.js";
 import { checkCodebook, crossEntropies, maskedMean, type PlanTensors, planTensors } from "./objective.js";
 import type { Planner } from "./planner.js";
-import { type TrainControl, type TrainEvent, trainLoop } from "./train-loop.js";
+import { identityOf, type TrainControl, type TrainEvent, trainLoop } from "./train-loop.js";
 
 /** Options of {@link trainPlanner}. */
 export interface TrainPlannerOptions {
@@ -45,7 +45,7 @@ export async function* trainPlanner(
   yield* trainLoop<PlanTensors>(
     {
       caller: "trainPlanner",
-      identity: { stage: "nap", codebook: corpus.codebook.id, seed, batchSize, length, steps },
+      identity: identityOf("nap", corpus.codebook.id, options),
       parts: [
         { name: "planner", variables: planner.variables, optimizer: adamW({ weightDecay }), from: 0, learningRate },
       ],

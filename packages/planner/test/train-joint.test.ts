@@ -181,8 +181,10 @@ describe("trainJoint", () => {
       model.dispose();
     }
     const model = tinyModel(corpus);
-    const wrong = trainJoint(model, corpus, { ...run, batchSize: 4, resume: saved[0]! });
-    await expect(collect(wrong)).rejects.toThrow(StateError);
+    for (const other of [{ batchSize: 4 }, { selection: { kind: "hard" } as const }, { napWeight: 0.5 }]) {
+      const wrong = trainJoint(model, corpus, { ...run, ...other, resume: saved[0]! });
+      await expect(collect(wrong)).rejects.toThrow(StateError);
+    }
     model.dispose();
     whole.dispose();
     tf.dispose(saved.flatMap((state) => [...state.tensors.values()]));
@@ -212,6 +214,11 @@ describe("trainJoint", () => {
       collect(trainJoint({ ...model, ...m }, corpus, { ...options, ...changes }));
     await expect(run({ steps: 0.5 })).rejects.toThrow(ValueError);
     await expect(run({ temperature: 0 })).rejects.toThrow("temperature must be finite and > 0, got 0 at step 0");
+    await expect(run({ checkpointEvery: 0 })).rejects.toThrow("checkpointEvery must be an integer ≥ 1, got 0");
+    const small = { ...model.lm, vocabSize: 20 };
+    await expect(run({}, { lm: small })).rejects.toThrow(
+      /the model must have the tokenizer's tokens, got token \d+ for a vocabulary of 20/,
+    );
     await expect(run({ source: "none" })).rejects.toThrow(ConfigError);
     await expect(run({ source: "none" })).rejects.toThrow('got source "none" and lm "frozen"');
     await expect(run({ planner: { unfreezeAt: 4 } })).rejects.toThrow("a fraction in [0, 1) or a step below 4, got 4");
