@@ -39,7 +39,7 @@ program
       if (pipeline !== "planner") throw new ConfigError(`xr run: pipeline must be planner, got ${pipeline}`);
       const settings: PlannerSettings = {
         ...text,
-        seed: count("--seed", options.seed),
+        seed: count("--seed", options.seed, 0),
         actions: count("--actions", options.actions),
         vocabulary: count("--vocabulary", options.vocabulary),
         steps: stepsOf(options.steps),
@@ -90,17 +90,18 @@ async function guard(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    const code = XError.isInstance(error) ? error.code : error instanceof Error && "syscall" in error && "E_STORAGE";
-    if (!code) throw error;
-    if (code === "E_ABORTED") exit("interrupted; the same command goes on from the last checkpoint", 130);
+    if (error instanceof Error && "syscall" in error && !XError.isInstance(error))
+      exit(`StorageError: ${printable(error.message)}`, 74);
+    if (!XError.isInstance(error)) throw error;
+    if (error.code === "E_ABORTED") exit("interrupted; the same command goes on from the last checkpoint", 130);
     const codes: Record<string, number> = { E_STORAGE: 74, E_STATE: 4 };
-    exit(printable(String(error)), codes[code] ?? 2);
+    exit(printable(String(error)), codes[error.code] ?? 2);
   }
 }
 
-function count(option: string, given: string): number {
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw new ConfigError(`xr run: ${option} must be an integer in 0 … 999999999, got ${JSON.stringify(given)}`);
+function count(option: string, given: string, min = 1): number {
+  if (/^\d{1,9}$/.test(given) && Number(given) >= min) return Number(given);
+  throw new ConfigError(`xr run: ${option} must be an integer in ${min} … 999999999, got ${JSON.stringify(given)}`);
 }
 
 function stepsOf(given: string): PlannerSettings["steps"] {

@@ -34,23 +34,33 @@ export interface PreparedCorpus {
 /** Runs a piece of long work under a name, so that somebody can say that it is still going on. */
 export type Watch = <T>(label: string, work: () => T | Promise<T>) => Promise<T>;
 
-/** Sentences → vectors → actions → planned documents: the data side of the planner papers. */
+/** Sentences → vectors → actions → planned documents: the data side of the planner papers. A signal that fires ends it with AbortedError. */
 export async function prepareCorpus(
   texts: { readonly train: readonly string[]; readonly test: readonly string[] },
-  options: CorpusOptions & { readonly tokenizer?: TokenizerLike; readonly watch?: Watch },
+  options: CorpusOptions & {
+    readonly tokenizer?: TokenizerLike;
+    readonly watch?: Watch;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<PreparedCorpus> {
   const { vocabulary, actions, embedding, seed, watch = async (_, work) => work() } = options;
-  const segmenter = intlSegmenter();
+  const control = options.signal && { signal: options.signal };
+  const segmenter = intlSegmenter(options.tokenizer ? {} : { blanks: "leading" }); // byte-level words begin with their blank
   const sentences = await watch("cutting sentences", () => texts.train.flatMap((text) => segmenter.segment(text)));
   const tokenizer =
     options.tokenizer ??
     (await watch("training the tokenizer", () =>
       trainBpe(texts.train, { vocabSize: vocabulary, special: { eos: "<|endoftext|>" } }),
     ));
-  const embedder = await watch("fitting sentence vectors", () => fitTfidfSvd(sentences, { dim: embedding, seed }));
-  const vectors = await watch("embedding sentences", () => embedder.embed(sentences));
-  const codebook = await watch("clustering sentences", () => fitActions(vectors, { embedder, actions, seed }));
-  const plan = (part: readonly string[]) => buildPlanCorpus(part, { tokenizer, segmenter, embedder, codebook });
+  const embedder = await watch("fitting sentence vectors", () =>
+    fitTfidfSvd(sentences, { dim: embedding, seed, ...control }),
+  );
+  const vectors = await watch("embedding sentences", () => embedder.embed(sentences, control));
+  const codebook = await watch("clustering sentences", () =>
+    fitActions(vectors, { embedder, actions, seed, ...control }),
+  );
+  const plan = (part: readonly string[]) =>
+    buildPlanCorpus(part, { tokenizer, segmenter, embedder, codebook, ...control });
   const [train, test] = await watch(
     "planning documents",
     async () => [await plan(texts.train), await plan(texts.test)] as const,

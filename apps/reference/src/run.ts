@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Json } from "@x/core";
-import { commitDirectory, type Journal, openJournal, readJournal } from "@x/core/journal";
+import { type Journal, openJournal, readJournal, StorageError } from "@x/core/journal";
 import { assignAll, type CheckpointState, loadCheckpoint, type NamedVariables, saveCheckpoint } from "@x/runtime";
 import { takeLock } from "./lock.js";
 
@@ -39,16 +39,34 @@ export async function openRun(runs: string, name: string, config: Json): Promise
     const folder = attempt === 1 ? `${name}-${hash}` : `${name}-${hash}-${attempt}`;
     const directory = join(runs, folder);
     const journal = join(directory, "journal.jsonl");
+    if (existsSync(journal) && isFinished(await readJournal(journal))) continue;
+    await claim(directory, `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`);
     const resumed = existsSync(journal);
-    if (resumed && (await readJournal(journal)).some((record) => kindOf(record) === "finished")) continue;
-    if (!existsSync(directory))
-      await commitDirectory(runs, folder, (fresh) =>
-        writeFile(join(fresh, "run.json"), `${JSON.stringify({ version: 1, name, config }, null, 2)}\n`),
-      );
-    takeLock(directory);
-    return { directory, config, journal: await openJournal(journal), resumed };
+    const opened = await openJournal(journal);
+    if (!isFinished(opened.records)) return { directory, config, journal: opened, resumed };
+    await opened.close(); // its process ended between the look and the lock
   }
 }
+
+/** Makes the folder when it is absent, takes its lock, and only then writes `run.json`, in one piece. */
+async function claim(directory: string, text: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    takeLock(directory);
+    const path = join(directory, "run.json");
+    if (existsSync(path)) return;
+    await writeFile(`${path}.part`, text, { flush: true });
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new StorageError(`openRun: the system must let us use ${directory}, got ${error.message}`, {
+      path: directory,
+      cause: error,
+    });
+  }
+}
+
+const isFinished = (records: readonly Json[]): boolean => records.some((record) => kindOf(record) === "finished");
 
 /** What a stage yields: the numbers of a step, or a checkpoint to save. The events of the packages' trainers fit. */
 type StageEvent =

@@ -59,7 +59,7 @@ describe("xr run planner", () => {
     await checkpointOf(at("runs"), "planner", 2);
     mkdirSync(join(one("runs"), "report.html"));
     const { code, stderr } = await first.ended;
-    expect([code, stderr]).toEqual([74, expect.stringMatching(/^Error: EISDIR.*\n$/)]);
+    expect([code, stderr]).toEqual([74, expect.stringMatching(/^StorageError: EISDIR.*\n$/)]);
     rmdirSync(join(one("runs"), "report.html"));
     expect((await xr(...task).ended).code).toBe(0);
     expect(existsSync(join(one("runs"), "report.html"))).toBe(true);
@@ -86,9 +86,12 @@ describe("xr run planner", () => {
       ],
       [2, "vocabSize must be in", ...run("--data", data, "--vocabulary", "10")],
       [2, '--seed must be an integer in 0 … 999999999, got "NaN"', ...run("--data", data, "--seed", "NaN")],
-      [2, '--actions must be an integer in 0 … 999999999, got "x"', ...run("--data", data, "--actions", "x")],
-      [2, '--vocabulary must be an integer in 0 … 999999999, got "1.5"', ...run("--data", data, "--vocabulary", "1.5")],
-      [2, '--steps must be an integer in 0 … 999999999, got ""', ...run("--data", data, "--steps", "6,,6")],
+      [2, '--actions must be an integer in 1 … 999999999, got "x"', ...run("--data", data, "--actions", "x")],
+      [2, '--vocabulary must be an integer in 1 … 999999999, got "1.5"', ...run("--data", data, "--vocabulary", "1.5")],
+      [2, '--steps must be an integer in 1 … 999999999, got ""', ...run("--data", data, "--steps", "6,,6")],
+      [2, '--actions must be an integer in 1 … 999999999, got "0"', ...run("--data", data, "--actions", "0")],
+      [2, '--steps must be an integer in 1 … 999999999, got "0"', ...run("--data", data, "--steps", "6,0,6")],
+      [2, "--checkpoint-every must be an integer in 1", ...run("--data", data, "--checkpoint-every", "0")],
       [2, "--steps must be three integers", ...run("--data", data, "--steps", "6,6")],
       [2, "pipeline must be planner, got lm", "run", "lm", "--data", data],
       [2, "required option '--data <path>' not specified", "run", "planner"],

@@ -1,8 +1,8 @@
-import { ValueError } from "@x/core";
+import { AbortedError, ValueError } from "@x/core";
 import { charTokenizer } from "@x/lm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { holdOut, prepareCorpus } from "../src/corpus.js";
+import { holdOut, prepareCorpus, type Watch } from "../src/corpus.js";
 import { tinyTexts } from "./tiny.js";
 
 describe("holdOut", () => {
@@ -56,6 +56,31 @@ describe("prepareCorpus", () => {
     expect(new Set(train.documents.flatMap(({ actions }) => [...actions])).size).toBe(3);
   });
 
+  it("begins a sentence with its blank for the byte-pair tokenizer, whose words do so", async () => {
+    const { tokenizer, train } = await prepareCorpus(texts, options);
+    const { tokens, sentenceStart } = train.documents[0]!;
+    expect(tokenizer.decode(tokens.subarray(sentenceStart[1], sentenceStart[2]))).toMatch(/^ The .*\.$/);
+  });
+
+  it("throws AbortedError in whichever work the signal fires", async () => {
+    for (const label of [
+      "fitting sentence vectors",
+      "embedding sentences",
+      "clustering sentences",
+      "planning documents",
+    ]) {
+      const control = new AbortController();
+      const begun: string[] = [];
+      const watch: Watch = async (name, work) => {
+        begun.push(name);
+        if (name === label) control.abort();
+        return work();
+      };
+      await expect(prepareCorpus(texts, { ...options, watch, signal: control.signal })).rejects.toThrow(AbortedError);
+      expect(begun.at(-1)).toBe(label);
+    }
+  });
+
   it("fits nothing to the test texts", async () => {
     const one = await prepareCorpus(texts, options);
     const two = await prepareCorpus({ ...texts, test: tinyTexts(3, { seed: 3 }) }, options);
@@ -79,6 +104,8 @@ describe("prepareCorpus", () => {
       },
     });
     expect(corpus.tokenizer).toBe(tokenizer);
+    const { tokens, sentenceStart } = corpus.train.documents[0]!;
+    expect(tokenizer.decode(tokens.subarray(sentenceStart[0], sentenceStart[1]))).toMatch(/^The .*\. $/);
     expect(labels).toEqual([
       "cutting sentences",
       "fitting sentence vectors",

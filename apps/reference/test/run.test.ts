@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { AbortedError } from "@x/core";
+import { AbortedError, StateError } from "@x/core";
 import { readJournal, StorageError } from "@x/core/journal";
 import { LanguageModel, lmConfig } from "@x/lm";
 import { trainJoint } from "@x/planner";
@@ -88,10 +89,29 @@ describe("openRun", () => {
     expect(directories.size).toBe(3);
   });
 
-  it("throws StorageError where the system makes no folder, and leaves nothing half made", async () => {
-    fullDisk.at((path) => path.endsWith("run.json"));
+  it("throws StorageError where the system refuses, leaves no half of run.json, and begins when there is space", async () => {
+    fullDisk.at((path) => path.includes("run.json"));
     await expect(openRun(at("runs"), "tiny", {})).rejects.toThrow(StorageError);
-    expect(readdirSync(at("runs"))).toEqual([]);
+    expect(readdirSync(only(at("runs")))).not.toContain("run.json");
+    fullDisk.emptied();
+    const run = await openRun(at("runs"), "tiny", {});
+    await run.journal.close();
+    expect(run.resumed).toBe(false);
+    const written = JSON.parse(readFileSync(join(run.directory, "run.json"), "utf8"));
+    expect(written).toEqual({ version: 1, name: "tiny", config: {} });
+    writeFileSync(at("file"), "");
+    await expect(openRun(at("file"), "tiny", {})).rejects.toThrow("openRun: the system must let us use");
+  });
+
+  it("leaves a folder that another process has just made as it is", async () => {
+    const run = await openRun(at("runs"), "tiny", {});
+    await run.journal.close();
+    rmSync(join(run.directory, "journal.jsonl"));
+    rmSync(join(run.directory, "run.json"));
+    writeFileSync(join(run.directory, "lock"), `${process.ppid}`);
+    await expect(openRun(at("runs"), "tiny", {})).rejects.toThrow(StateError);
+    expect(readdirSync(run.directory)).toEqual(["lock"]);
+    expect(readFileSync(join(run.directory, "lock"), "utf8")).toBe(`${process.ppid}`);
   });
 });
 

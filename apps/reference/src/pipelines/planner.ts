@@ -1,3 +1,4 @@
+import { throwIfAborted } from "@x/core";
 import { LanguageModel, lmConfig } from "@x/lm";
 import {
   ActionAdapter,
@@ -57,13 +58,21 @@ export async function plannerPipeline(
   },
 ): Promise<PlannerResult> {
   const { show, say, signal } = options;
-  const watch: Watch = options.watch ?? (async (_, work) => work());
+  const watch: Watch = async (label, work) => {
+    throwIfAborted(signal);
+    return options.watch === undefined ? work() : options.watch(label, work);
+  };
   const { seed, steps, learningRates, length, batchSize, checkpointEvery } = settings;
   const control = { checkpointEvery, ...(signal && { signal }) };
 
   const { bayes, ...texts } = await readTexts(settings);
   const { tokenizer: given, ...parts } = texts;
-  const corpus = await prepareCorpus(parts, { ...settings, watch, ...(given && { tokenizer: given }) });
+  const corpus = await prepareCorpus(parts, {
+    ...settings,
+    watch,
+    ...(signal && { signal }),
+    ...(given && { tokenizer: given }),
+  });
   const { train, test, codebook, tokenizer } = corpus;
   say(
     `${train.documents.length} training and ${test.documents.length} test documents, ${tokenizer.vocabSize} tokens, ${codebook.actions} actions`,

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readJournal } from "@x/core/journal";
 import { bootstrapRatio, type Interval, pairedBootstrapRatio } from "@x/metrics/stats";
@@ -11,7 +11,7 @@ import { escapeHtml, htmlTable, page } from "./html.js";
 import { planPicture } from "./plan-picture.js";
 import { lineChart, type Series } from "./svg.js";
 
-/** Steps whose mean is one point of a curve. */
+/** Steps whose mean is one point of a curve; the last point may have fewer. */
 const window = 10;
 
 /** The result rows: perplexity of each arm and its paired difference to the arm before it, documents resampled. */
@@ -46,9 +46,9 @@ export async function writePlannerReport(run: Run, settings: PlannerSettings, re
   const curve = (stage: string, value: string, offset = 0): Series => {
     const values = metrics.filter((m) => m.stage === stage && value in m.values);
     const points: [number, number][] = [];
-    for (let i = 0; i + window <= values.length; i += window) {
+    for (let i = 0; i < values.length; i += window) {
       const part = values.slice(i, i + window);
-      points.push([offset + part.at(-1)!.step, part.reduce((sum, m) => sum + m.values[value]!, 0) / window]);
+      points.push([offset + part.at(-1)!.step, part.reduce((sum, m) => sum + m.values[value]!, 0) / part.length]);
     }
     return { name: stage, points };
   };
@@ -79,6 +79,7 @@ export async function writePlannerReport(run: Run, settings: PlannerSettings, re
     "<h2>Settings</h2>",
     `<pre><code>${escapeHtml(JSON.stringify(settings, null, 2))}</code></pre>`,
   ];
-  await writeFile(path, page("A language model that plans", body));
+  await writeFile(`${path}.part`, page("A language model that plans", body));
+  await rename(`${path}.part`, path);
   return path;
 }

@@ -61,12 +61,12 @@ describe("writePlannerReport", () => {
     const result: PlannerResult = { corpus, planner, evaluations: [{ arm: arms[0]!, evaluation }], bayes: 1 };
 
     const run = await openRun(at("runs"), "report", {});
-    for (const [stage, value] of [
-      ["planner", "loss"],
-      ["base", "ntp"],
-      ["plain", "ntp"],
+    for (const [stage, value, steps] of [
+      ["planner", "loss", 11],
+      ["base", "ntp", 20],
+      ["plain", "ntp", 9],
     ] as const)
-      for (let step = 1; step <= 20; step++)
+      for (let step = 1; step <= steps; step++)
         await run.journal.append({ kind: "metric", stage, step, values: { [value]: 1 / step } });
     const path = await writePlannerReport(run, { ...demo, data: { path: "<script>", content: "" } }, result);
     await run.journal.close();
@@ -76,7 +76,8 @@ describe("writePlannerReport", () => {
     for (const row of resultRows(result))
       expect(html).toContain(`<td>${row[0]}</td>`.replace(/td>arm<\/td/, "th>arm</th"));
     expect(html.match(/<figure>/g)).toHaveLength(3);
-    expect(html.match(/<polyline[^>]* points="\S+ \S+"/g)).toHaveLength(3);
+    expect(html.match(/<polyline[^>]* points="\S+ \S+"/g)).toHaveLength(2); // planner and base
+    expect(html.match(/<circle/g)).toHaveLength(1); // the nine steps of the plain arm
     expect(html.match(/class="plan"/g)).toHaveLength(4);
     expect(html).not.toMatch(/<script|(src|href)=|NaN|undefined/);
     expect(html).toContain("&#60;script&#62;");
