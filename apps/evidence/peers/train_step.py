@@ -8,6 +8,7 @@ Arguments: width layers heads length batch vocabulary.
 
 import json
 import math
+import os
 import sys
 import time
 
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 
 width, layers, heads, length, batch, vocabulary = map(int, sys.argv[1:7])
 torch.manual_seed(0)
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 
 
 class Block(nn.Module):

@@ -33,12 +33,14 @@ if (found === undefined) {
 
 const say = (line: string) => console.error(line);
 const started = Date.now();
+const at = commit();
 const result = kind === "bench" ? await bench(found as Benchmark) : await evidence(found as Experiment);
 if (values.json) console.log(JSON.stringify(result));
 if (values.save) {
   const folder = join(import.meta.dirname, "..", "results");
   mkdirSync(folder, { recursive: true });
-  const command = `npm run -s ${kind} -- ${name}${values.data === undefined ? "" : " --data FILE"} --json`;
+  const given = `${values.seeds === undefined ? "" : ` --seeds ${values.seeds}`}${values.data === undefined ? "" : " --data FILE"}`;
+  const command = `npm run -s ${kind} -- ${name}${given} --json`;
   const record = { ...result, command, machine: machine(), seconds: Math.round((Date.now() - started) / 1000) };
   writeFileSync(join(folder, `${kind}-${name}.json`), `${JSON.stringify(record, null, 2)}\n`);
 }
@@ -58,7 +60,7 @@ async function evidence(experiment: Experiment) {
     criteria,
     seeds: count,
     backend: describeRuntime(),
-    commit: commit(),
+    commit: at,
     ...(tables === undefined ? {} : { tables }),
   };
 }
@@ -66,5 +68,5 @@ async function evidence(experiment: Experiment) {
 async function bench(benchmark: Benchmark) {
   const { ratios, spread } = await benchmark.run({ say });
   if (!values.json) console.table(ratios);
-  return { name, pass: ratios.every((r) => r.pass !== false), ratios, spread, commit: commit() };
+  return { name, pass: ratios.every((r) => r.pass !== false), ratios, spread, commit: at };
 }

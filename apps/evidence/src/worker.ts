@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -19,12 +20,23 @@ export interface Worker {
   close(): void;
 }
 
-/** Starts a worker of ours (a file of `dist/workers`) or a peer (a file of `peers`). */
-export function startWorker(script: string, args: readonly string[]): Worker {
-  const [program, file] = script.endsWith(".py")
+/**
+ * Starts a worker of ours (a file of `dist/workers`) or a peer (a file of `peers`), either with as many threads as there
+ * are cores.
+ *
+ * @param tunables - settings of glibc's allocator, as in `GLIBC_TUNABLES`.
+ */
+export function startWorker(script: string, args: readonly string[], tunables?: string): Worker {
+  const [program, ...file] = script.endsWith(".py")
     ? [python(), join(here, "..", "peers", script)]
-    : [process.execPath, join(here, "workers", script)];
-  const child: ChildProcess = spawn(program, [file, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+    : [process.execPath, "--expose-gc", join(here, "workers", script)];
+  const cores = String(availableParallelism());
+  const env = {
+    ...process.env,
+    ...{ OMP_NUM_THREADS: cores, TF_NUM_INTRAOP_THREADS: cores },
+    ...(tunables === undefined ? {} : { GLIBC_TUNABLES: tunables }),
+  };
+  const child: ChildProcess = spawn(program!, [...file, ...args], { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(new Error(`${program} cannot be started; run npm run peers`, { cause })));

@@ -36,7 +36,7 @@ export const demo: PlannerSettings = {
   skipLayers: 0,
   length: 56,
   batchSize: 16,
-  steps: { planner: 300, base: 250, arm: 200 },
+  steps: { planner: 400, base: 400, arm: 350 },
   learningRates: { planner: 2e-3, base: 2e-3, arm: 1e-3 },
   checkpointEvery: 50,
 };

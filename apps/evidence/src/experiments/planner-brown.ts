@@ -42,11 +42,11 @@ export const plannerBrown: Experiment = {
     const away = documents.filter((document) => foreign.has(document.category ?? ""));
     const home = documents.filter((document) => !foreign.has(document.category ?? ""));
     const found = new Map<string, PlanEvaluation[]>();
-    const atHome: number[] = [];
+    const heldOut: string[][] = [];
 
     for (const seed of seeds) {
       const { train, test } = holdOut(home, 0.12, seed);
-      atHome.push(test.length);
+      heldOut.push(test.map((document) => document.id));
       const text = (list: readonly TextDocument[]) => list.map((document) => document.text);
       const corpus = await prepareCorpus(
         { train: text(train), test: text([...test, ...away]) },
@@ -95,7 +95,9 @@ export const plannerBrown: Experiment = {
     const of = (name: string, where: "home" | "away") =>
       found.get(name)!.map((evaluation, i) => {
         const part =
-          where === "home" ? evaluation.documents.slice(0, atHome[i]) : evaluation.documents.slice(atHome[i]);
+          where === "home"
+            ? evaluation.documents.slice(0, heldOut[i]!.length)
+            : evaluation.documents.slice(heldOut[i]!.length);
         return { sums: part.map((d) => d.sum), counts: part.map((d) => d.count) };
       });
     const mean = (units: { sums: number[]; counts: number[] }) =>
@@ -105,11 +107,22 @@ export const plannerBrown: Experiment = {
       const [left, right] = [nats(a, where), nats(b, where)];
       return meanInterval(left.map((x, i) => x - right[i]!));
     };
+    // A document that several seeds measured is one unit.
     const overDocuments = (a: string, b: string, where: "home" | "away") => {
-      const join = (name: string) => ({
-        sums: of(name, where).flatMap((u) => u.sums),
-        counts: of(name, where).flatMap((u) => u.counts),
-      });
+      const join = (name: string) => {
+        const units = new Map<string, { sum: number; count: number }>();
+        found.get(name)!.forEach((evaluation, i) => {
+          const ids = where === "home" ? heldOut[i]! : away.map((document) => document.id);
+          const offset = where === "home" ? 0 : heldOut[i]!.length;
+          ids.forEach((id, k) => {
+            const { sum, count } = evaluation.documents[offset + k]!;
+            const unit = units.get(id) ?? { sum: 0, count: 0 };
+            units.set(id, { sum: unit.sum + sum, count: unit.count + count });
+          });
+        });
+        const list = [...units.values()];
+        return { sums: list.map((unit) => unit.sum), counts: list.map((unit) => unit.count) };
+      };
       return pairedBootstrapRatio(join(a), join(b), { reps: 20_000 });
     };
     const pairs = [
