@@ -73,17 +73,18 @@ async function interleave(
 const keepBlocks = "glibc.malloc.trim_threshold=17179869184:glibc.malloc.mmap_threshold=4294967296";
 
 /**
- * The rise of resident memory over 2,000 steps after the first 200, in bytes a step, against 1,024: least squares over 10
- * readings with its 95 % interval. Nothing is judged when memory wanders so much that the interval is wider than that.
+ * The rise of resident memory in bytes a step, against 1,024: least squares over 10 readings in 2,000 steps, with its 95 %
+ * interval. As many steps come before, in which the process still gives back what starting took. Nothing is judged when
+ * memory wanders so much that the interval is wider than that.
  */
 async function residentSlope(size: readonly string[], say: (line: string) => void): Promise<Ratio> {
   const worker = startWorker("train-step.js", ["native", ...size], keepBlocks);
-  await worker.ask<Steps>("steps 200");
+  await worker.ask<Steps>("steps 2000");
   const readings: number[] = [];
   for (let i = 0; i < 10; i++) {
     await worker.ask<Steps>("steps 200");
     readings.push((await worker.ask<Memory>("memory")).resident);
-    say(`S: ${(readings.at(-1)! / 2 ** 20).toFixed(1)} MiB resident after ${200 * (i + 2)} steps`);
+    say(`S: ${(readings.at(-1)! / 2 ** 20).toFixed(1)} MiB resident after ${2000 + 200 * (i + 1)} steps`);
   }
   worker.close();
   const n = readings.length;
