@@ -73,5 +73,5 @@ describe("on the generated language", () => {
     beats(hard, plain);
     beats(soft, hard);
     beats(oracle, soft);
-  });
+  }, 600_000);
 });
