@@ -39,7 +39,7 @@ export default defineConfig(({ mode }) => ({
         exclude: mode === "extras" ? [] : mode === "slow" || mode === "native" ? [extra] : [slow, extra],
         env: { X_TENSORS: tensors(folder), ...(mode === "native" ? { X_BACKEND: "native" } : {}) },
         setupFiles: [join(root, "vitest.setup.ts")],
-        testTimeout: mode === "test" ? 30_000 : 600_000,
+        testTimeout: mode === "test" ? 120_000 : 600_000,
         hookTimeout: 120_000,
       },
     })),
