@@ -19,7 +19,7 @@ const program = new Command("xr")
 
 program
   .command("demo")
-  .description("train a language model that plans, on a generated language; about two minutes")
+  .description("train a language model that plans, on a generated language; under two minutes")
   .option("--runs <folder>", "where runs are kept", "runs")
   .action((options: { runs: string }) => guard(() => runPlanner("demo", demo, options.runs, "wasm")));
 

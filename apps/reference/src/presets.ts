@@ -23,7 +23,7 @@ export type PlannerSettings = CorpusOptions & {
   readonly checkpointEvery: number;
 };
 
-/** The demo of `npm start`: the generated language, about two minutes on two cores. */
+/** The demo of `npm start`: the generated language, about a minute on two cores. */
 export const demo: PlannerSettings = {
   data: { language: { train: 2000, test: 200 } },
   testShare: 0.1,
