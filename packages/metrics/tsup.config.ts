@@ -1,7 +1,9 @@
 import { defineConfig } from "tsup";
 
+const subPaths = ["bandit", "classification", "cluster", "decoding", "lm", "planning", "rl", "stats", "stream", "text", "throughput"];
+
 export default defineConfig({
-  entry: { index: "src/index.ts", cluster: "src/cluster/index.ts", lm: "src/lm/index.ts", stats: "src/stats/index.ts" },
+  entry: { index: "src/index.ts", ...Object.fromEntries(subPaths.map((name) => [name, `src/${name}/index.ts`])) },
   format: ["esm"],
   target: "node20",
   sourcemap: true,

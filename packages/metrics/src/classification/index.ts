@@ -1,0 +1,1 @@
+export type { Vec } from "../checks.js";
