@@ -46,7 +46,27 @@ function section(result) {
     row(head.map(() => "---")),
     ...rows.map(row),
     "",
+    ...curves(result.tables?.curves ?? {}),
   ].join("\n");
+}
+
+/** Learning curves, the mean over seeds: a row a step, a column an arm. */
+function curves(arms) {
+  const names = Object.keys(arms);
+  if (names.length === 0) return [];
+  const steps = [...new Set(names.flatMap((name) => arms[name].map((point) => point.step)))].sort((a, b) => a - b);
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const at = (name, step) => arms[name].find((point) => point.step === step);
+  return [
+    "Along the way, nats, mean over seeds:",
+    "",
+    row(["step", ...names]),
+    row(["---", ...names.map(() => "---")]),
+    ...steps.map((step) =>
+      row([step, ...names.map((name) => (at(name, step) ? number(mean(at(name, step).nats)) : ""))]),
+    ),
+    "",
+  ];
 }
 
 const files = readdirSync(join(here, "results"))

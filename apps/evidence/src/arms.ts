@@ -29,9 +29,18 @@ export type ArmOptions = Pick<
   "steps" | "source" | "selection" | "planner" | "napWeight" | "learningRates" | "planGradient"
 >;
 
-/** Runs a trainer to its end. */
-async function finish(events: AsyncIterable<{ readonly type: string; readonly step: number }>): Promise<void> {
-  for await (const _ of events);
+/** What an arm came to, and its loss on the test documents along the way. */
+export interface ArmResult extends PlanEvaluation {
+  readonly curve: readonly { readonly step: number; readonly nll: number }[];
+}
+
+/** Runs a trainer to its end, and `measure` after every so many steps. */
+async function finish(
+  events: AsyncIterable<{ readonly type: string; readonly step: number }>,
+  every = Infinity,
+  measure: (step: number) => Promise<void> = async () => {},
+): Promise<void> {
+  for await (const { type, step } of events) if (type === "step" && step % every === 0) await measure(step);
 }
 
 /** Next-action prediction from fresh weights. */
@@ -78,9 +87,10 @@ export async function pretrainedBase(
 
 /**
  * Trains one arm from the common start, language model included, and measures it on the test documents with the plan it
- * was trained with (a straight-through arm therefore with the hard one). The start is left as it was.
+ * was trained with (a straight-through arm therefore with the hard one), at the end and every `every` steps. The start is
+ * left as it was.
  */
-export async function runArm(start: Start, arm: ArmOptions): Promise<PlanEvaluation> {
+export async function runArm(start: Start, arm: ArmOptions, every?: number): Promise<ArmResult> {
   const { corpus, config, length, batchSize, seed } = start;
   const lm = LanguageModel.create(config, { seed });
   copyVariables(start.base, lm.variables);
@@ -89,10 +99,14 @@ export async function runArm(start: Start, arm: ArmOptions): Promise<PlanEvaluat
   const adapter = ActionAdapter.create(lm, corpus.codebook, { skipLayers: start.skipLayers, seed });
   const model = { lm, adapter, planner };
   const { source = "planner", selection = { kind: "soft" } } = arm;
+  const evaluate = () => evaluatePlanning(model, corpus.test, { source, selection, length });
+  const curve: { step: number; nll: number }[] = [];
   await finish(
     trainJoint(model, corpus.train, { ...arm, source, selection, lm: "train", length, batchSize, seed: seed + 1000 }),
+    every,
+    async (step) => void curve.push({ step, nll: (await evaluate()).nll }),
   );
-  const evaluation = await evaluatePlanning(model, corpus.test, { source, selection, length });
+  const evaluation = await evaluate();
   for (const owner of [lm, planner, adapter]) owner.dispose();
-  return evaluation;
+  return { ...evaluation, curve };
 }
