@@ -32,14 +32,17 @@ export const lm: Benchmark = {
     wasm.close();
     stock.close();
 
-    const slope = await residentSlope(S, say);
+    const slopes = [
+      await residentSlope("native", S, { settle: 2000, steps: 6000, say }),
+      await residentSlope("wasm", S, { settle: 200, steps: 2000, say }),
+    ];
     return {
       spread: spreadOf(peer),
       ratios: [
         judge("train-step-M-native/pytorch-eager", ours, peer, 1.7),
         judge("train-step-S-wasm/stock-wasm", oursWasm, stockWasm, 1 / 3),
         judge("peak-memory-M-native/pytorch", [memory.peak], [peerMemory.peak]),
-        slope,
+        ...slopes,
       ],
     };
   },
@@ -73,30 +76,40 @@ async function interleave(
 const keepBlocks = "glibc.malloc.trim_threshold=17179869184:glibc.malloc.mmap_threshold=4294967296";
 
 /**
- * The rise of resident memory in bytes a step, against 1,024: least squares over 10 readings in 2,000 steps, with its 95 %
- * interval. As many steps come before, in which the process still gives back what starting took. Nothing is judged when
- * memory wanders so much that the interval is wider than that.
+ * The rise of resident memory in bytes a step, against 1,024: least squares over the means of 10 blocks of 20 readings, with
+ * its 95 % interval. Before them come steps in which the process still gives back what starting took. Nothing is judged when
+ * memory wanders so much that the interval is wider than the bound.
  */
-async function residentSlope(size: readonly string[], say: (line: string) => void): Promise<Ratio> {
-  const worker = startWorker("train-step.js", ["native", ...size], keepBlocks);
-  await worker.ask<Steps>("steps 2000");
-  const readings: number[] = [];
-  for (let i = 0; i < 10; i++) {
-    await worker.ask<Steps>("steps 200");
-    readings.push((await worker.ask<Memory>("memory")).resident);
-    say(`S: ${(readings.at(-1)! / 2 ** 20).toFixed(1)} MiB resident after ${2000 + 200 * (i + 1)} steps`);
+async function residentSlope(
+  backend: "native" | "wasm",
+  size: readonly string[],
+  { settle, steps, say }: { readonly settle: number; readonly steps: number; readonly say: (line: string) => void },
+): Promise<Ratio> {
+  const worker = startWorker("train-step.js", [backend, ...size], keepBlocks);
+  await worker.ask<Steps>(`steps ${settle}`);
+  const [n, readings] = [10, 20];
+  const blocks: number[] = [];
+  for (let block = 0; block < n; block++) {
+    let sum = 0;
+    for (let i = 0; i < readings; i++) {
+      await worker.ask<Steps>(`steps ${steps / n / readings}`);
+      sum += (await worker.ask<Memory>("memory")).resident;
+    }
+    blocks.push(sum / readings);
+    say(
+      `S: ${(blocks.at(-1)! / 2 ** 20).toFixed(2)} MiB resident on ${backend} up to step ${settle + (steps * (block + 1)) / n}`,
+    );
   }
   worker.close();
-  const n = readings.length;
-  const mean = readings.reduce((a, b) => a + b) / n;
-  const place = readings.map((_, i) => 200 * (i - (n - 1) / 2));
+  const mean = blocks.reduce((a, b) => a + b) / n;
+  const place = blocks.map((_, i) => (steps / n) * (i - (n - 1) / 2));
   const spread = place.reduce((sum, x) => sum + x * x, 0);
-  const slope = readings.reduce((sum, y, i) => sum + place[i]! * (y - mean), 0) / spread;
-  const residual = readings.reduce((sum, y, i) => sum + (y - mean - slope * place[i]!) ** 2, 0);
+  const slope = blocks.reduce((sum, y, i) => sum + place[i]! * (y - mean), 0) / spread;
+  const residual = blocks.reduce((sum, y, i) => sum + (y - mean - slope * place[i]!) ** 2, 0);
   const half = 2.306 * Math.sqrt(residual / (n - 2) / spread); // t, 8 degrees of freedom
   const cannot = half > 1024;
   return {
-    id: "resident-memory-S-native, bytes a step/1024",
+    id: `resident-memory-S-${backend}, bytes a step/1024`,
     ours: slope,
     peer: 1024,
     ratio: slope / 1024,
