@@ -4,10 +4,13 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError } from "@x/core";
 import { StorageError } from "@x/core/journal";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { LanguageModel, lmConfig } from "../src/index.js";
 import { writeFiles } from "../src/save.js";
+import { failingDisk } from "./failing-disk.js";
 import { distance, tinyModel, tokensOf, variants } from "./models.js";
+
+vi.mock("node:fs/promises", async (original) => (await import("./failing-disk.js")).failingDisk.wrap(await original()));
 
 const base = mkdtempSync(join(tmpdir(), "x-save-"));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -54,6 +57,29 @@ describe("LanguageModel.save", () => {
     const back = await LanguageModel.load(folder);
     expect(distance(logitsOf(back), logitsOf(second))).toBe(0);
     for (const model of [first, second, back]) model.dispose();
+  });
+
+  it("throws StorageError when the disk is full, and a whole model is still there, whichever operation fails", async () => {
+    const folder = join(base, "full");
+    const [first, second] = [tinyModel({ family: "llama" }, 1), tinyModel({ family: "llama" }, 2)];
+    const [old, young] = [logitsOf(first), logitsOf(second)];
+    let refused = 0;
+    for (let operation = 1; ; operation++) {
+      await first.save(folder);
+      failingDisk.at(operation);
+      const error = await second.save(folder).catch((thrown: unknown) => thrown);
+      if (failingDisk.mended() < operation) break;
+      refused++;
+      expect(error).toBeInstanceOf(StorageError);
+      expect(error).toMatchObject({ code: "E_STORAGE", cause: { code: "ENOSPC" } });
+      expect(readdirSync(folder).sort()).toEqual(["config.json", "model.safetensors"]);
+      const back = await LanguageModel.load(folder);
+      const now = logitsOf(back);
+      expect(Math.min(distance(now, old), distance(now, young))).toBe(0);
+      back.dispose();
+    }
+    expect(refused).toBeGreaterThan(5);
+    for (const model of [first, second]) model.dispose();
   });
 
   it("refuses a config that the format cannot say before anything is written", async () => {
