@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { exampleOf } from "@x/docs/examples";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -25,11 +27,12 @@ function closure(name: string): string[] {
   return [...found];
 }
 
-/** The `ts` fences of a README as one module; `EXPR; // => VALUE` stays as it is, for the point is that it runs. */
-const example = (name: string): string =>
-  [...readFileSync(join(root, "packages", name, "README.md"), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)]
-    .map((match) => match[1]!)
-    .join("\n");
+/** The README's examples as one module that checks the values that they show. */
+function example(name: string): string {
+  const page = join(root, "packages", name, "README.md");
+  const shown = createRequire(import.meta.url).resolve("@x/docs/shown");
+  return `import { $digits, $shown } from ${JSON.stringify(shown)}; ${exampleOf(readFileSync(page, "utf8"), page).code}`;
+}
 
 let folder: string;
 beforeAll(() => {
@@ -38,7 +41,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(["soft-select", "lm", "metrics", "planner"])("the tarball of @x/%s in an empty project", (name) => {
-  it("installs with its own @x packages and its peers only, and runs the README example", () => {
+  it("installs with its own @x packages and its peers only, and runs the README example to the values shown", () => {
     const project = mkdtempSync(join(folder, `${name}-`));
     const members = closure(name);
     const tarballs = members.map((member) => {
@@ -59,16 +62,12 @@ describe.each(["soft-select", "lm", "metrics", "planner"])("the tarball of @x/%s
 
     expect(readdirSync(join(project, "node_modules", "@x")).sort()).toEqual([...members].sort());
 
+    writeFileSync(join(project, "example.ts"), example(name));
     run(
       join(root, "node_modules", ".bin", "esbuild"),
-      ["example.ts", "--format=esm", "--outfile=example.js"],
-      writeExample(project, name),
+      ["example.ts", "--bundle", "--packages=external", "--platform=node", "--format=esm", "--outfile=example.js"],
+      project,
     );
     run(process.execPath, ["example.js"], project);
   });
 });
-
-function writeExample(project: string, name: string): string {
-  writeFileSync(join(project, "example.ts"), example(name));
-  return project;
-}
