@@ -1,5 +1,6 @@
 import { ValueError } from "@x/core";
 import { checkInteger, checkRows, type Vec } from "../checks.js";
+import { diagonalise, tridiagonalise } from "./tridiagonal.js";
 
 /** Eigenvalues and eigenvectors of a symmetric matrix. */
 export interface SymmetricEigen {
@@ -10,73 +11,38 @@ export interface SymmetricEigen {
 }
 
 /**
- * Solves the eigenproblem of a small symmetric matrix by cyclic Jacobi rotations.
+ * Solves the eigenproblem of a symmetric matrix: Householder reflections to a tridiagonal one, then implicit QL steps.
  *
  *   A vᵢ = λᵢ vᵢ,  vᵢ · vⱼ = [i = j]
  *
- * Each rotation makes one off-diagonal entry 0; sweeps repeat until what is left off the diagonal is rounding error.
- * About ten sweeps of 3n³ multiplications: for n up to a few hundred.
+ * About 6n³ multiplications, n³ of them for the values alone: seconds for n = 768. Rows and columns are taken by ascending
+ * diagonal, which keeps the small eigenvalues of a matrix whose entries differ by orders of magnitude.
  *
  * @param matrix - `[n, n]`, symmetric up to 1e-6 of its largest entry (rounding of float32 products is forgiven).
  * @throws ValueError for a matrix that is not n × n, not finite or not symmetric.
  */
 export function symmetricEigen(matrix: Vec, n: number): SymmetricEigen {
   const a = checkedSymmetric(matrix, n);
-  const v = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) v[i * n + i] = 1;
+  const ascending = orderOf(n, (i, j) => a[i * n + i]! - a[j * n + j]!);
+  const tridiagonal = tridiagonalise(
+    Float64Array.from(a, (_, k) => a[ascending[Math.floor(k / n)]! * n + ascending[k % n]!]!),
+    n,
+  );
+  diagonalise(tridiagonal);
 
-  const total = a.reduce((sum, x) => sum + x * x, 0);
-  const negligible = (n * Number.EPSILON) ** 2 * total;
-  for (let sweep = 0; sweep < 50 && offDiagonal(a, n) > negligible; sweep++)
-    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, v, n, p, q);
-
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j]! - a[i * n + i]!);
-  const values = Float64Array.from(order, (i) => a[i * n + i]!);
+  const { diagonal, rows } = tridiagonal;
+  const order = orderOf(n, (i, j) => diagonal[j]! - diagonal[i]!);
   const vectors = new Float64Array(n * n);
   order.forEach((i, row) => {
-    const vector = v.subarray(i * n, (i + 1) * n);
+    const vector = rows.subarray(i * n, (i + 1) * n);
     const largest = vector.reduce((best, x) => (Math.abs(x) > Math.abs(best) ? x : best));
-    for (let k = 0; k < n; k++) vectors[row * n + k] = largest < 0 ? -vector[k]! : vector[k]!;
+    for (let k = 0; k < n; k++) vectors[row * n + ascending[k]!] = largest < 0 ? -vector[k]! : vector[k]!;
   });
-  return { values, vectors };
+  return { values: Float64Array.from(order, (i) => diagonal[i]!), vectors };
 }
 
-/** A ← JᵀAJ and V ← JᵀV with the rotation J of the plane (p, q) for which a(p, q) becomes 0. */
-function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
-  const apq = a[p * n + q]!;
-  if (apq === 0) return;
-  const app = a[p * n + p]!;
-  const aqq = a[q * n + q]!;
-  const theta = (aqq - app) / (2 * apq);
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1)); // tan of the smaller angle
-  const c = 1 / Math.hypot(t, 1);
-  const s = t * c;
-  rotateRows(a, n, p, q, c, s);
-  rotateRows(v, n, p, q, c, s);
-  for (let k = 0; k < n; k++) {
-    a[k * n + p] = a[p * n + k]!;
-    a[k * n + q] = a[q * n + k]!;
-  }
-  a[p * n + p] = app - t * apq;
-  a[q * n + q] = aqq + t * apq;
-  a[p * n + q] = 0;
-  a[q * n + p] = 0;
-}
-
-function rotateRows(m: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
-  for (let k = 0; k < n; k++) {
-    const x = m[p * n + k]!;
-    const y = m[q * n + k]!;
-    m[p * n + k] = c * x - s * y;
-    m[q * n + k] = s * x + c * y;
-  }
-}
-
-function offDiagonal(a: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) if (i !== j) sum += a[i * n + j]! ** 2;
-  return sum;
-}
+const orderOf = (n: number, compare: (i: number, j: number) => number) =>
+  Array.from({ length: n }, (_, i) => i).sort(compare);
 
 /** The mean of the matrix and its transpose. */
 function checkedSymmetric(matrix: Vec, n: number): Float64Array {

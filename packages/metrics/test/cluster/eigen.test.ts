@@ -36,6 +36,38 @@ describe("symmetricEigen", () => {
     );
   });
 
+  it("solves a 768 × 768 problem whose eigenvalues span nine orders of magnitude", () => {
+    const n = 768;
+    const rng = createRng("large");
+    const scales = Float64Array.from({ length: n }, (_, i) => 10 ** ((-4.5 * ((i * 331) % n)) / n));
+    const matrix = new Float64Array(n * n);
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j <= i; j++) {
+        const x = (i === j ? 1 : rng.normal() / 100) * scales[i]! * scales[j]!;
+        matrix[i * n + j] = matrix[j * n + i] = x;
+      }
+    const { values, vectors } = symmetricEigen(matrix, n);
+    let residual = 0;
+    let skew = 0;
+    for (let v = 0; v < n; v++) {
+      const vector = vectors.subarray(v * n, (v + 1) * n);
+      for (let i = 0; i < n; i++) {
+        let product = 0;
+        let dot = 0;
+        for (let k = 0; k < n; k++) {
+          product += matrix[i * n + k]! * vector[k]!;
+          dot += vectors[i * n + k]! * vector[k]!;
+        }
+        residual = Math.max(residual, Math.abs(product - values[v]! * vector[i]!));
+        skew = Math.max(skew, Math.abs(dot - (i === v ? 1 : 0)));
+      }
+    }
+    expect(values[0]! / values[n - 1]!).toBeGreaterThan(1e8);
+    expect(residual).toBeLessThan(1e-13 * values[0]!);
+    expect(skew).toBeLessThan(1e-12);
+    expect(values).toEqual(values.slice().sort().reverse());
+  });
+
   it("keeps equal, zero and tiny eigenvalues apart", () => {
     expect(symmetricEigen([2, 0, 0, 2], 2).values).toEqual(Float64Array.of(2, 2));
     expect(symmetricEigen(new Float64Array(9), 3).values).toEqual(new Float64Array(3));
