@@ -1,5 +1,5 @@
 import { ValueError } from "@x/core";
-import { checkEach, checkFinite, checkInteger, checkLength, type Vec } from "../checks.js";
+import { checkEach, checkFilled, checkFinite, checkInteger, checkLength, type Vec } from "../checks.js";
 
 /**
  * The share of tokens predicted right.
@@ -15,6 +15,29 @@ export function tokenAccuracy(predicted: Vec, target: Vec, options: { readonly m
   checkFinite("tokenAccuracy", "target", target);
   checkLength("tokenAccuracy", "target", target, "predicted", predicted.length);
   return shareOf("tokenAccuracy", target.length, options.mask, (i) => predicted[i] === target[i]);
+}
+
+/**
+ * The share of sequences that are right in every token.
+ *
+ *   Σᵢ [predictedᵢ = targetᵢ] / N,  sequences being equal when they have the same tokens in the same order
+ *
+ * @param predicted - `[N]` sequences of any lengths, none longer or shorter than its target to be equal: cut padding off.
+ * @throws ValueError for empty lists, lists of different lengths, or a token that is not a finite number.
+ */
+export function sequenceExactMatch(predicted: readonly Vec[], target: readonly Vec[]): number {
+  checkFilled("sequenceExactMatch", "predicted", predicted);
+  checkLength("sequenceExactMatch", "target", target, "predicted", predicted.length);
+  let equal = 0;
+  predicted.forEach((tokens, i) => {
+    const wanted = target[i]!;
+    checkEach("sequenceExactMatch", `predicted[${i}]`, tokens, "finite", Number.isFinite);
+    checkEach("sequenceExactMatch", `target[${i}]`, wanted, "finite", Number.isFinite);
+    let k = 0;
+    while (k < tokens.length && tokens[k] === wanted[k]) k++;
+    if (k === wanted.length && k === tokens.length) equal++;
+  });
+  return equal / predicted.length;
 }
 
 /**

@@ -1,5 +1,5 @@
 export type { Vec } from "../checks.js";
-export { tokenAccuracy, topKAccuracy } from "./accuracy.js";
+export { sequenceExactMatch, tokenAccuracy, topKAccuracy } from "./accuracy.js";
 export { type BinOptions, brier, type CalibrationCurve, calibrationCurve, ece } from "./calibration.js";
 export { diffusionNllBound, type MaskedSample, stratifiedMaskCounts } from "./diffusion-bound.js";
 export {

@@ -1,9 +1,21 @@
 import { checkFinite, checkLength, type Vec } from "../checks.js";
 import { compensatedSum } from "../sum.js";
-import { type BootstrapOptions, bootstrapInterval, type Estimator, type Interval } from "./interval.js";
+import {
+  type AsyncBootstrapOptions,
+  type BootstrapOptions,
+  bootstrapInterval,
+  bootstrapIntervalAsync,
+  type Estimator,
+  type Interval,
+} from "./interval.js";
 
 /** A number computed from a sample. It may reorder the sample but must not keep it: the array is used again. */
 export type Statistic = (sample: Float64Array) => number;
+
+interface StatisticOption {
+  /** Default the mean. */
+  readonly statistic?: Statistic;
+}
 
 /**
  * A bootstrap confidence interval of the mean, or of any statistic of a sample.
@@ -17,9 +29,21 @@ export type Statistic = (sample: Float64Array) => number;
  * @param options - `statistic`: default the mean.
  * @throws ValueError for fewer than two values, a number or statistic that is not finite, or an option outside its range.
  */
-export function bootstrap(values: Vec, options: BootstrapOptions & { readonly statistic?: Statistic } = {}): Interval {
-  checkFinite("bootstrap", "values", values);
-  return bootstrapInterval("bootstrap", estimatorOf(Float64Array.from(values), options.statistic), options);
+export function bootstrap(values: Vec, options: BootstrapOptions & StatisticOption = {}): Interval {
+  return bootstrapInterval("bootstrap", oneSample("bootstrap", values, options), options);
+}
+
+/**
+ * `bootstrap` for many values or a slow statistic: the same interval, and the event loop runs every 8 ms.
+ *
+ * @throws ValueError as `bootstrap`.
+ * @throws AbortedError when the signal fires.
+ */
+export async function bootstrapAsync(
+  values: Vec,
+  options: AsyncBootstrapOptions & StatisticOption = {},
+): Promise<Interval> {
+  return bootstrapIntervalAsync("bootstrapAsync", oneSample("bootstrapAsync", values, options), options);
 }
 
 /**
@@ -34,21 +58,36 @@ export function bootstrap(values: Vec, options: BootstrapOptions & { readonly st
  * @param options - `statistic`: default the mean.
  * @throws ValueError as `bootstrap`, or for lists of different lengths.
  */
-export function pairedBootstrap(
+export function pairedBootstrap(a: Vec, b: Vec, options: BootstrapOptions & StatisticOption = {}): Interval {
+  return bootstrapInterval("pairedBootstrap", twoSamples("pairedBootstrap", a, b, options), options);
+}
+
+/**
+ * `pairedBootstrap` for many values or a slow statistic: the same interval, and the event loop runs every 8 ms.
+ *
+ * @throws ValueError as `pairedBootstrap`.
+ * @throws AbortedError when the signal fires.
+ */
+export async function pairedBootstrapAsync(
   a: Vec,
   b: Vec,
-  options: BootstrapOptions & { readonly statistic?: Statistic } = {},
-): Interval {
-  checkFinite("pairedBootstrap", "a", a);
-  checkFinite("pairedBootstrap", "b", b);
-  checkLength("pairedBootstrap", "b", b, "a", a.length);
-  const estimator = options.statistic
-    ? difference(
-        estimatorOf(Float64Array.from(a), options.statistic),
-        estimatorOf(Float64Array.from(b), options.statistic),
-      )
+  options: AsyncBootstrapOptions & StatisticOption = {},
+): Promise<Interval> {
+  return bootstrapIntervalAsync("pairedBootstrapAsync", twoSamples("pairedBootstrapAsync", a, b, options), options);
+}
+
+function oneSample(caller: string, values: Vec, { statistic }: StatisticOption): Estimator {
+  checkFinite(caller, "values", values);
+  return estimatorOf(Float64Array.from(values), statistic);
+}
+
+function twoSamples(caller: string, a: Vec, b: Vec, { statistic }: StatisticOption): Estimator {
+  checkFinite(caller, "a", a);
+  checkFinite(caller, "b", b);
+  checkLength(caller, "b", b, "a", a.length);
+  return statistic
+    ? difference(estimatorOf(Float64Array.from(a), statistic), estimatorOf(Float64Array.from(b), statistic))
     : estimatorOf(Float64Array.from(a, (x, i) => x - b[i]!));
-  return bootstrapInterval("pairedBootstrap", estimator, options);
 }
 
 /** The difference of two statistics over the same rows. */

@@ -1,6 +1,6 @@
 export type { Vec } from "../checks.js";
-export { bootstrap, pairedBootstrap, type Statistic } from "./bootstrap.js";
-export type { BootstrapOptions, CiMethod, Estimate, Interval } from "./interval.js";
+export { bootstrap, bootstrapAsync, pairedBootstrap, pairedBootstrapAsync, type Statistic } from "./bootstrap.js";
+export type { AsyncBootstrapOptions, BootstrapOptions, CiMethod, Estimate, Interval } from "./interval.js";
 export { type MannWhitney, mannWhitney } from "./mann-whitney.js";
 export { meanInterval } from "./mean-interval.js";
 export { mean, variance } from "./moments.js";
@@ -8,5 +8,13 @@ export { benjaminiHochberg, holm } from "./multiplicity.js";
 export { type Alternative, type PermutationTest, pairedPermutation } from "./permutation.js";
 export { clopperPearson, wilson } from "./proportion.js";
 export { quantile } from "./quantile.js";
-export { bootstrapRatio, pairedBootstrapRatio, type RatioOptions, type SumsAndCounts } from "./ratio.js";
+export {
+  type AsyncRatioOptions,
+  bootstrapRatio,
+  bootstrapRatioAsync,
+  pairedBootstrapRatio,
+  pairedBootstrapRatioAsync,
+  type RatioOptions,
+  type SumsAndCounts,
+} from "./ratio.js";
 export { aggregateSeeds, requiredSeeds, type SeedGroup, type SeedTable } from "./seeds.js";

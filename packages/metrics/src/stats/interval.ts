@@ -3,6 +3,7 @@ import { checkBetween, checkInteger, checkValue } from "../checks.js";
 import { mean } from "./moments.js";
 import { normalCdf, normalQuantile } from "./normal.js";
 import { sortedQuantile } from "./quantile.js";
+import { runInSlices, runToEnd } from "./slices.js";
 
 /** An estimate with its confidence limits. */
 export interface Estimate {
@@ -36,6 +37,12 @@ export interface BootstrapOptions {
   readonly seed?: number | string;
 }
 
+/** Options of every bootstrap that leaves room for other work. */
+export interface AsyncBootstrapOptions extends BootstrapOptions {
+  /** Looked at whenever the event loop was let run. */
+  readonly signal?: AbortSignal;
+}
+
 /** A statistic of rows: of a resample of them, and of all but one. */
 export interface Estimator {
   readonly rows: number;
@@ -45,6 +52,19 @@ export interface Estimator {
 
 /** Resamples rows with replacement `reps` times and reads the interval off the replicates. */
 export function bootstrapInterval(caller: string, estimator: Estimator, options: BootstrapOptions): Interval {
+  return runToEnd(resample(caller, estimator, options));
+}
+
+/** The same in slices of some 8 ms, between which the event loop runs. */
+export function bootstrapIntervalAsync(
+  caller: string,
+  estimator: Estimator,
+  options: AsyncBootstrapOptions,
+): Promise<Interval> {
+  return runInSlices(resample(caller, estimator, options), options.signal);
+}
+
+function* resample(caller: string, estimator: Estimator, options: BootstrapOptions): Generator<undefined, Interval> {
   const { level = 0.95, reps = 2000, method = "bca", seed = 0 } = options;
   const n = estimator.rows;
   checkBetween(caller, "level", level, 0, 1);
@@ -62,9 +82,14 @@ export function bootstrapInterval(caller: string, estimator: Estimator, options:
   for (let rep = 0; rep < reps; rep++) {
     for (let i = 0; i < n; i++) rows[i] = rng.float() * n; // as an integer: rounded down
     replicates[rep] = finite(estimator.of(rows));
+    yield;
   }
-  const jackknife = () => Float64Array.from({ length: n }, (_, row) => finite(estimator.without(row)));
-  return { ...limits(replicates.sort(), point, level, method, jackknife), point, level, method, reps, seed };
+  const jackknife = new Float64Array(method === "bca" ? n : 0);
+  for (let row = 0; row < jackknife.length; row++) {
+    jackknife[row] = finite(estimator.without(row));
+    yield;
+  }
+  return { ...limits(replicates.sort(), point, level, method, () => jackknife), point, level, method, reps, seed };
 }
 
 /**
@@ -77,6 +102,7 @@ export function bootstrapInterval(caller: string, estimator: Estimator, options:
  *               a = Σᵢ (θ̄ − θ₋ᵢ)³ / (6 (Σᵢ (θ̄ − θ₋ᵢ)²)^1.5) over the estimates θ₋ᵢ without row i
  *
  * @param sorted - the replicates in ascending order.
+ * @param jackknife - the estimates θ₋ᵢ, only asked for by `bca`.
  */
 export function limits(
   sorted: Float64Array,

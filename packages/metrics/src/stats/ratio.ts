@@ -2,7 +2,14 @@ import { ValueError } from "@x/core";
 import { checkEach, checkFinite, checkLength, type Vec } from "../checks.js";
 import { compensatedSum } from "../sum.js";
 import { difference, sumAt } from "./bootstrap.js";
-import { type BootstrapOptions, bootstrapInterval, type Estimator, type Interval } from "./interval.js";
+import {
+  type AsyncBootstrapOptions,
+  type BootstrapOptions,
+  bootstrapInterval,
+  bootstrapIntervalAsync,
+  type Estimator,
+  type Interval,
+} from "./interval.js";
 
 /** Sums and counts of independent units, such as the nats and the tokens of each document. */
 export interface SumsAndCounts {
@@ -12,11 +19,16 @@ export interface SumsAndCounts {
   readonly counts: Vec;
 }
 
-/** Options of the bootstraps of a ratio. */
-export interface RatioOptions extends BootstrapOptions {
+interface TransformOption {
   /** Applied to each ratio; `Math.exp` turns nats per token into perplexity. Default none. */
   readonly transform?: (ratio: number) => number;
 }
+
+/** Options of the bootstraps of a ratio. */
+export interface RatioOptions extends BootstrapOptions, TransformOption {}
+
+/** Options of the bootstraps of a ratio that leave room for other work. */
+export interface AsyncRatioOptions extends AsyncBootstrapOptions, TransformOption {}
 
 /**
  * A bootstrap confidence interval of a ratio of totals; whole units are resampled.
@@ -34,6 +46,17 @@ export function bootstrapRatio(units: SumsAndCounts, options: RatioOptions = {})
 }
 
 /**
+ * `bootstrapRatio` for many units: the same interval, and the event loop runs every 8 ms.
+ *
+ * @throws ValueError as `bootstrapRatio`.
+ * @throws AbortedError when the signal fires.
+ */
+export async function bootstrapRatioAsync(units: SumsAndCounts, options: AsyncRatioOptions = {}): Promise<Interval> {
+  const caller = "bootstrapRatioAsync";
+  return bootstrapIntervalAsync(caller, estimatorOf(caller, "units", units, options), options);
+}
+
+/**
  * A bootstrap confidence interval of the difference between two ratios of totals over the same units.
  *
  *   θ = f(Σᵢ aᵢ / Σᵢ cᵢ) − f(Σᵢ bᵢ / Σᵢ dᵢ), both over the same resampled units
@@ -44,13 +67,32 @@ export function bootstrapRatio(units: SumsAndCounts, options: RatioOptions = {})
  * @throws ValueError as `bootstrapRatio`, or for different numbers of units.
  */
 export function pairedBootstrapRatio(a: SumsAndCounts, b: SumsAndCounts, options: RatioOptions = {}): Interval {
-  const left = estimatorOf("pairedBootstrapRatio", "a", a, options);
-  const right = estimatorOf("pairedBootstrapRatio", "b", b, options);
-  checkLength("pairedBootstrapRatio", "b.sums", b.sums, "a.sums", left.rows);
-  return bootstrapInterval("pairedBootstrapRatio", difference(left, right), options);
+  return bootstrapInterval("pairedBootstrapRatio", differenceOf("pairedBootstrapRatio", a, b, options), options);
 }
 
-function estimatorOf(caller: string, argument: string, units: SumsAndCounts, options: RatioOptions): Estimator {
+/**
+ * `pairedBootstrapRatio` for many units: the same interval, and the event loop runs every 8 ms.
+ *
+ * @throws ValueError as `pairedBootstrapRatio`.
+ * @throws AbortedError when the signal fires.
+ */
+export async function pairedBootstrapRatioAsync(
+  a: SumsAndCounts,
+  b: SumsAndCounts,
+  options: AsyncRatioOptions = {},
+): Promise<Interval> {
+  const caller = "pairedBootstrapRatioAsync";
+  return bootstrapIntervalAsync(caller, differenceOf(caller, a, b, options), options);
+}
+
+function differenceOf(caller: string, a: SumsAndCounts, b: SumsAndCounts, options: TransformOption): Estimator {
+  const left = estimatorOf(caller, "a", a, options);
+  const right = estimatorOf(caller, "b", b, options);
+  checkLength(caller, "b.sums", b.sums, "a.sums", left.rows);
+  return difference(left, right);
+}
+
+function estimatorOf(caller: string, argument: string, units: SumsAndCounts, options: TransformOption): Estimator {
   const { transform = (ratio: number) => ratio } = options;
   checkFinite(caller, `${argument}.sums`, units.sums);
   checkFinite(caller, `${argument}.counts`, units.counts);

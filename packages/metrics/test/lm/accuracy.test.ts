@@ -1,5 +1,5 @@
 import { createRng } from "@x/core";
-import { tokenAccuracy, topKAccuracy } from "@x/metrics/lm";
+import { sequenceExactMatch, tokenAccuracy, topKAccuracy } from "@x/metrics/lm";
 import { describe, expect, it } from "vitest";
 import { expectValueError } from "../expect-value-error.js";
 
@@ -16,6 +16,32 @@ describe("tokenAccuracy", () => {
     expectValueError(() => tokenAccuracy([1], [1], { mask: [2] }), { argument: "mask", index: 0, value: 2 });
     expectValueError(() => tokenAccuracy([1], [1], { mask: [0] }), { argument: "mask" });
     expectValueError(() => tokenAccuracy([1, 2], [1, 2], { mask: [1] }), { argument: "mask", value: 1 });
+  });
+});
+
+describe("sequenceExactMatch", () => {
+  it("counts a sequence when it has the same tokens in the same order, and no more", () => {
+    const targets = [[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [], Int32Array.of(7)];
+    const predicted = [Int32Array.of(1, 2, 3), [1, 2], [1, 2, 3, 0], [3, 2, 1], [], [7]];
+    expect(sequenceExactMatch(predicted, targets)).toBe(3 / 6);
+  });
+
+  it("is 1 minus the share of sequences with any token wrong", () => {
+    const rng = createRng("exact");
+    const draw = () => Array.from({ length: 200 }, () => Array.from({ length: 3 }, () => rng.int(2)));
+    const [a, b] = [draw(), draw()];
+    const wrong = a.filter((tokens, i) => tokenAccuracy(tokens, b[i]!) < 1).length;
+    expect(sequenceExactMatch(a, b)).toBe((200 - wrong) / 200);
+  });
+
+  it("names the argument, index and value that it refuses", () => {
+    expectValueError(() => sequenceExactMatch([], []), { argument: "predicted", value: 0 });
+    expectValueError(() => sequenceExactMatch([[1]], [[1], [2]]), { argument: "target", value: 2 });
+    expectValueError(() => sequenceExactMatch([[1], [2, Number.NaN]], [[1], [2, 3]]), {
+      argument: "predicted[1]",
+      index: 1,
+      value: Number.NaN,
+    });
   });
 });
 

@@ -1,5 +1,5 @@
-import { createRng, type Rng } from "@x/core";
-import { bootstrap, type CiMethod, pairedBootstrap } from "@x/metrics/stats";
+import { AbortedError, createRng, type Rng, ValueError } from "@x/core";
+import { bootstrap, bootstrapAsync, type CiMethod, pairedBootstrap, pairedBootstrapAsync } from "@x/metrics/stats";
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../expect-close.js";
 import { expectValueError } from "../expect-value-error.js";
@@ -130,5 +130,43 @@ describe("pairedBootstrap", () => {
     expectValueError(() => pairedBootstrap([1, 2], [1]), { argument: "b", value: 1 });
     expectValueError(() => pairedBootstrap([1, 2], [1, Number.NaN]), { argument: "b", index: 1 });
     expectValueError(() => pairedBootstrap([], []), { argument: "a", value: 0 });
+  });
+});
+
+describe("bootstrapAsync and pairedBootstrapAsync", () => {
+  const a = [3, 5, 2, 8, 1];
+  const b = [1, 4, 4, 5, 9];
+
+  it("give the interval of their twins, bit by bit", async () => {
+    for (const method of ["bca", "percentile", "basic"] as CiMethod[]) {
+      const options = { method, seed: "twin", statistic: median };
+      expect(await bootstrapAsync(a, options)).toEqual(bootstrap(a, options));
+      expect(await pairedBootstrapAsync(a, b, options)).toEqual(pairedBootstrap(a, b, options));
+    }
+    expect(await bootstrapAsync(a)).toEqual(bootstrap(a));
+  });
+
+  it("let timers run meanwhile and stop at the signal", async () => {
+    const controller = new AbortController();
+    let computed = 0;
+    const statistic = () => computed++;
+    setTimeout(() => controller.abort("enough"), 1);
+    const endless = bootstrapAsync(a, { reps: 1e8, statistic, signal: controller.signal });
+    await expect(endless).rejects.toBeInstanceOf(AbortedError);
+    await expect(endless).rejects.toMatchObject({ cause: "enough" });
+    const stopped = computed;
+    await expect(pairedBootstrapAsync(a, b, { statistic, signal: controller.signal })).rejects.toThrow(AbortedError);
+    expect(computed).toBe(stopped);
+  });
+
+  it("reject what their twins refuse, under their own name", async () => {
+    const refused = { argument: "values", index: 1, value: Number.NaN };
+    await expect(bootstrapAsync([1, Number.NaN])).rejects.toMatchObject(refused);
+    await expect(bootstrapAsync([1, Number.NaN])).rejects.toThrow(/^bootstrapAsync: /);
+    await expect(pairedBootstrapAsync([1, 2], [1])).rejects.toBeInstanceOf(ValueError);
+    await expect(pairedBootstrapAsync([1, 2], [1, 2], { reps: 1 })).rejects.toMatchObject({
+      argument: "reps",
+      value: 1,
+    });
   });
 });

@@ -1,5 +1,12 @@
-import { createRng } from "@x/core";
-import { bootstrap, bootstrapRatio, pairedBootstrap, pairedBootstrapRatio } from "@x/metrics/stats";
+import { AbortedError, createRng } from "@x/core";
+import {
+  bootstrap,
+  bootstrapRatio,
+  bootstrapRatioAsync,
+  pairedBootstrap,
+  pairedBootstrapRatio,
+  pairedBootstrapRatioAsync,
+} from "@x/metrics/stats";
 import { describe, expect, it } from "vitest";
 import { expectClose } from "../expect-close.js";
 import { expectValueError } from "../expect-value-error.js";
@@ -92,6 +99,37 @@ describe("pairedBootstrapRatio", () => {
 
   it("refuses different numbers of units", () => {
     expectValueError(() => pairedBootstrapRatio({ sums, counts }, { sums: [1, 2], counts: [1, 2] }), {
+      argument: "b.sums",
+      value: 2,
+    });
+  });
+});
+
+describe("bootstrapRatioAsync and pairedBootstrapRatioAsync", () => {
+  const other = { sums: sums.map((s) => s + 1), counts };
+  const options = { transform: Math.exp, seed: 5 };
+
+  it("give the interval of their twins, bit by bit", async () => {
+    expect(await bootstrapRatioAsync({ sums, counts }, options)).toEqual(bootstrapRatio({ sums, counts }, options));
+    expect(await pairedBootstrapRatioAsync({ sums, counts }, other, options)).toEqual(
+      pairedBootstrapRatio({ sums, counts }, other, options),
+    );
+  });
+
+  it("stop at the signal", async () => {
+    const signal = AbortSignal.abort();
+    await expect(bootstrapRatioAsync({ sums, counts }, { signal })).rejects.toBeInstanceOf(AbortedError);
+    await expect(pairedBootstrapRatioAsync({ sums, counts }, other, { signal })).rejects.toBeInstanceOf(AbortedError);
+  });
+
+  it("reject what their twins refuse", async () => {
+    await expect(bootstrapRatioAsync({ sums, counts: [1] })).rejects.toMatchObject({
+      argument: "units.counts",
+      value: 1,
+    });
+    await expect(bootstrapRatioAsync({ sums, counts: [1] })).rejects.toThrow(/^bootstrapRatioAsync: /);
+    const short = { sums: [1, 2], counts: [1, 2] };
+    await expect(pairedBootstrapRatioAsync({ sums, counts }, short)).rejects.toMatchObject({
       argument: "b.sums",
       value: 2,
     });
