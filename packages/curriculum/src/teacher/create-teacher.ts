@@ -104,7 +104,7 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
       cancelled += tickets.length;
     },
     toJSON: () =>
-      sealState<T>({
+      sealState({
         type,
         options,
         rng: rng.state(),

@@ -10,10 +10,12 @@ export function checksum(text: string): number {
   return hash >>> 0;
 }
 
+/** What every saved state has, whatever else it holds. */
+export type Sealed = Pick<TeacherState<unknown>, "format" | "type" | "options" | "checksum">;
+
 /** Puts the format in front of a state and the checksum behind it. */
-export function sealState<T>(content: Omit<TeacherState<T>, "format" | "checksum">): TeacherState<T> {
-  const { type, options, rng, step, counts, open, data } = content;
-  const state = { format, type, options, rng, step, counts, open, data } as const;
+export function sealState<C extends Pick<Sealed, "type" | "options">>(content: C) {
+  const state = { format, ...content } as const;
   return { ...state, checksum: checksum(JSON.stringify(state)) };
 }
 
@@ -22,8 +24,8 @@ export function sealState<T>(content: Omit<TeacherState<T>, "format" | "checksum
  *
  * @throws StateError for another format, another method, a changed character, or other options than it was made with.
  */
-export function checkState<T>(saved: TeacherState<T>, type: string, options: Readonly<Record<string, unknown>>): void {
-  const found: Partial<TeacherState<T>> | null = saved;
+export function checkState(saved: Sealed, type: string, options: Readonly<Record<string, unknown>>): void {
+  const found: Partial<Sealed> | null = saved;
   if (typeof found !== "object" || found === null || found.format !== format)
     throw new StateError(`${type}: state must have format "${format}", got ${JSON.stringify(found?.format ?? found)}`);
   if (saved.type !== type) throw new StateError(`${type}: state must be of type "${type}", got "${saved.type}"`);
