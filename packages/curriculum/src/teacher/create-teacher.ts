@@ -13,7 +13,7 @@ export interface Draw<T> {
 export interface Method<T> {
   /** Draws `n` tasks. */
   draw(n: number, rng: Rng): readonly Draw<T>[];
-  /** Refuses results that the method cannot use, by throwing; nothing may change here. */
+  /** Refuses results that the method cannot use, in the order they were told, by throwing; nothing may change here. */
   check?(told: readonly Told<T>[]): void;
   /** Tickets that are no longer open, told or cancelled, before `learn`. */
   close?(tickets: readonly Ticket<T>[]): void;
@@ -91,8 +91,8 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
       const batch = results.map((feedback, index): Told<T> => {
         return { ticket: tickets[index]!, signal: signalOf(signal, feedback, index), feedback };
       });
-      batch.sort((a, b) => a.ticket.id - b.ticket.id);
       method.check?.(batch);
+      batch.sort((a, b) => a.ticket.id - b.ticket.id);
       close(tickets);
       method.learn(batch, rng);
       told += batch.length;

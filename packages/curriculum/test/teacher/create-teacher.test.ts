@@ -9,8 +9,9 @@ function recorder() {
   const method: Method<number> = {
     draw: (n, rng) => Array.from({ length: n }, () => ({ task: rng.int(100), probability: 0.01 })),
     check(told) {
-      for (const { signal } of told)
-        if (signal < 0) throw new ValueError("must be ≥ 0", { argument: "signal", value: signal });
+      told.forEach(({ signal }, index) => {
+        if (signal < 0) throw new ValueError("must be ≥ 0", { argument: "signal", index, value: signal });
+      });
     },
     close: (tickets) => seen.closed.push(...tickets.map((ticket) => ticket.id)),
     learn(told) {
@@ -125,10 +126,10 @@ describe("a teacher", () => {
     [
       "what the method refuses",
       [
-        { ticket: 0, signal: 1 },
         { ticket: 2, signal: -1 },
+        { ticket: 0, signal: 1 },
       ],
-      { argument: "signal", value: -1 },
+      { argument: "signal", index: 0, value: -1 },
     ],
   ])("refuses %s and stays as it was", (_, results, details) => {
     const { ask, tell, toJSON } = teacher();
