@@ -1,1 +1,12 @@
-export {};
+export type { Bandit, BanditDiagnostics, BanditOptions, Regret, UnitBanditOptions } from "./bandit.js";
+export { drawBeta, drawGamma } from "./draw.js";
+export { createDumpUcb, type DumpUcbOptions } from "./dump-ucb.js";
+export { createEpsilonGreedy, type EpsilonGreedyOptions } from "./epsilon-greedy.js";
+export { createExp3, createExp3S, type Exp3Options, type Exp3SOptions } from "./exp3.js";
+export { jointArms } from "./joint-arms.js";
+export { createSec, type SecOptions } from "./sec.js";
+export type { SelectionOptions } from "./selection.js";
+export { createSlidingWindowUcb, type SlidingWindowUcbOptions } from "./sliding-window-ucb.js";
+export { type BetaPrior, createThompson, type GaussianPrior, type ThompsonOptions } from "./thompson.js";
+export { createTscl, type TsclOptions } from "./tscl.js";
+export { createDiscountedUcb, createUcb1, type DiscountedUcbOptions, type Ucb1Options } from "./ucb.js";
