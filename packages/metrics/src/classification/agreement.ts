@@ -1,6 +1,6 @@
 import { compensatedSum } from "../sum.js";
 import { type Confusion, type ConfusionSums, sumsOf } from "./confusion-matrix.js";
-import { type OnUndefined, whenDefined } from "./undefined.js";
+import { type OnUndefined, whenDefined } from "./on-undefined.js";
 import { weightedMean } from "./weighted-mean.js";
 
 /**

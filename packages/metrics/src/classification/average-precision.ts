@@ -1,7 +1,7 @@
 import type { Vec } from "../checks.js";
 import { compensatedSum } from "../sum.js";
 import { type BinaryOptions, binaryCounts } from "./curves.js";
-import { type OnUndefined, whenDefined } from "./undefined.js";
+import { type OnUndefined, whenDefined } from "./on-undefined.js";
 
 /**
  * Average precision: the area under the precision–recall curve as a step function, never interpolated.

@@ -85,5 +85,7 @@ export function sumsOf(caller: string, { labels, counts }: Confusion): Confusion
 }
 
 function distinct(...lists: Vec[]): number[] {
-  return [...new Set(lists.flatMap((list) => Array.from(list)))].sort((a, b) => a - b);
+  const found = new Set<number>();
+  for (const list of lists) for (let i = 0; i < list.length; i++) found.add(list[i]!);
+  return [...found].sort((a, b) => a - b);
 }

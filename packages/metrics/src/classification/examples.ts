@@ -67,7 +67,8 @@ export function checkRowSums(caller: string, argument: string, values: Vec, colu
 /** The column of each example's label; `labels` names the columns. */
 export function columnOf(caller: string, argument: string, values: Vec, labels: Vec): Int32Array {
   const columns = new Map(Array.from(labels, (label, column) => [label, column]));
-  return Int32Array.from(values, (label, index) => {
+  return new Int32Array(values.length).map((_, index) => {
+    const label = values[index]!;
     const column = columns.get(label);
     if (column !== undefined) return column;
     throw new ValueError(`${caller}: ${argument}[${index}] must be one of the ${labels.length} labels, got ${label}`, {
@@ -80,7 +81,7 @@ export function columnOf(caller: string, argument: string, values: Vec, labels: 
 
 /** The labels of C columns: distinct integers, by default 0 … C − 1. */
 export function columnLabels(caller: string, labels: Vec | undefined, columns: number): Vec {
-  if (!labels) return Int32Array.from({ length: columns }, (_, k) => k);
+  if (!labels) return new Int32Array(columns).map((_, k) => k);
   checkLength(caller, "labels", labels, "the columns", columns);
   checkDistinct(caller, labels);
   return labels;

@@ -12,6 +12,6 @@ export {
   rocCurve,
 } from "./curves.js";
 export { logLoss } from "./log-loss.js";
+export type { OnUndefined } from "./on-undefined.js";
 export { type AverageOptions, fBeta, precision, recall } from "./precision-recall.js";
 export { type RocAucOptions, rocAuc } from "./roc-auc.js";
-export type { OnUndefined } from "./undefined.js";

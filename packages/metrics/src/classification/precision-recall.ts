@@ -1,7 +1,7 @@
 import { checkBetween, checkValue } from "../checks.js";
 import { compensatedSum } from "../sum.js";
 import { type Confusion, sumsOf } from "./confusion-matrix.js";
-import { type OnUndefined, whenDefined } from "./undefined.js";
+import { type OnUndefined, whenDefined } from "./on-undefined.js";
 import { weightedMean } from "./weighted-mean.js";
 
 /** How the labels' figures become one. */
@@ -70,7 +70,9 @@ function averaged(
   const { average = "binary", zeroDivision = "nan" } = options;
   const { actual, predicted, correct } = sumsOf(caller, confusion);
   const settled = (value: number) =>
-    zeroDivision === "skip" ? value : whenDefined(caller, "confusion", value, "no label of 0/0", zeroDivision);
+    zeroDivision === "skip"
+      ? value
+      : whenDefined(caller, "confusion", value, "no label whose figure is 0/0", zeroDivision);
 
   if (average === "micro")
     return settled(figure(compensatedSum(correct), compensatedSum(predicted), compensatedSum(actual)));

@@ -18,33 +18,35 @@ export function* oneVersusRest(
   columns: number,
   weights: Vec | undefined,
 ): Generator<Ranking> {
+  const n = classes.length;
   for (let c = 0; c < columns; c++) {
-    const positive = Uint8Array.from(classes, (own) => (own === c ? 1 : 0));
-    const size = compensatedSum(weights ? Float64Array.from(positive, (y, i) => y * weights[i]!) : positive);
-    yield { scores: Float64Array.from(classes, (_, i) => scores[i * columns + c]!), positive, weights, size };
+    const positive = new Uint8Array(n).map((_, i) => (classes[i] === c ? 1 : 0));
+    const size = compensatedSum(weights ? new Float64Array(n).map((_, i) => positive[i]! * weights[i]!) : positive);
+    yield { scores: new Float64Array(n).map((_, i) => scores[i * columns + c]!), positive, weights, size };
   }
 }
 
 /** Class a against class b for each ordered pair, ranked by column a; as large as both classes together. */
 export function* oneVersusOne(classes: Int32Array, scores: Vec, columns: number): Generator<Ranking> {
-  const rowsOf = Array.from({ length: columns }, (_, c) => [...classes.keys()].filter((i) => classes[i] === c));
-  for (const [a, rows] of rowsOf.entries())
-    for (const [b, others] of rowsOf.entries()) {
+  const rows = classes.map((_, i) => i);
+  for (let a = 0; a < columns; a++)
+    for (let b = 0; b < columns; b++) {
       if (a === b) continue;
-      const pair = [...rows, ...others];
-      const positive = Uint8Array.from(pair, (_, k) => (k < rows.length ? 1 : 0));
-      const columnA = Float64Array.from(pair, (i) => scores[i * columns + a]!);
+      const pair = rows.filter((i) => classes[i] === a || classes[i] === b);
+      const positive = new Uint8Array(pair.length).map((_, k) => (classes[pair[k]!] === a ? 1 : 0));
+      const columnA = new Float64Array(pair.length).map((_, k) => scores[pair[k]! * columns + a]!);
       yield { scores: columnA, positive, weights: undefined, size: pair.length };
     }
 }
 
 /** Every cell (example, class) as one example, positive where the class is the example's own. */
 export function allCells(classes: Int32Array, scores: Vec, columns: number, weights: Vec | undefined): Ranking {
+  const cells = scores.length;
   const rowOf = (cell: number) => Math.floor(cell / columns);
   return {
     scores,
-    positive: Uint8Array.from(scores, (_, cell) => (classes[rowOf(cell)] === cell % columns ? 1 : 0)),
-    weights: weights && Float64Array.from(scores, (_, cell) => weights[rowOf(cell)]!),
+    positive: new Uint8Array(cells).map((_, cell) => (classes[rowOf(cell)] === cell % columns ? 1 : 0)),
+    weights: weights && new Float64Array(cells).map((_, cell) => weights[rowOf(cell)]!),
     size: 1,
   };
 }

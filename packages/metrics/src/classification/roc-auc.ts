@@ -11,9 +11,9 @@ import {
   columnOf,
   positiveMask,
 } from "./examples.js";
+import { type OnUndefined, whenDefined } from "./on-undefined.js";
 import { allCells, oneVersusOne, oneVersusRest, type Ranking } from "./rankings.js";
 import { countByThreshold, type ThresholdCounts } from "./threshold-counts.js";
-import { type OnUndefined, whenDefined } from "./undefined.js";
 import { weightedMean } from "./weighted-mean.js";
 
 /** How `rocAuc` treats examples, classes and what is undefined. */
@@ -35,6 +35,8 @@ export interface RocAucOptions extends BinaryOptions {
   readonly onUndefined?: OnUndefined;
 }
 
+/** The areas of the classes, or of the ordered pairs of classes, apart. Arguments and errors as below. */
+export function rocAuc(yTrue: Vec, yScore: Vec, options: RocAucOptions & { readonly average: "none" }): Float64Array;
 /**
  * Area under the ROC curve: the chance that a positive scores above a negative, ties counting ½.
  *
@@ -50,7 +52,6 @@ export interface RocAucOptions extends BinaryOptions {
  *   `maxFpr` outside (0, 1], or an undefined area when `onUndefined` is `throw`.
  * @throws ConfigError for `ovo` with `sampleWeight` or with the average `micro`.
  */
-export function rocAuc(yTrue: Vec, yScore: Vec, options: RocAucOptions & { readonly average: "none" }): Float64Array;
 export function rocAuc(
   yTrue: Vec,
   yScore: Vec,

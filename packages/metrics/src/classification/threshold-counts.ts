@@ -53,8 +53,8 @@ function countMerged(scores: Vec, positive: Uint8Array): ThresholdCounts {
 }
 
 function countWeighted(scores: Vec, positive: Uint8Array, weights: Vec): ThresholdCounts {
-  const order = Uint32Array.from(scores, (_, i) => i).filter((i) => weights[i]! > 0);
-  order.sort((i, j) => scores[j]! - scores[i]!); // stable
+  const order = new Uint32Array(scores.length).map((_, i) => i).filter((i) => weights[i]! > 0);
+  order.sort((i, j) => scores[j]! - scores[i]!);
   const counts = empty(order.length);
   const truePositives = new RunningSum();
   const falsePositives = new RunningSum();

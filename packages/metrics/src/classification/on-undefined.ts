@@ -12,6 +12,7 @@ export function whenDefined(
   onUndefined: OnUndefined,
 ): number {
   if (!Number.isNaN(value) || onUndefined === "nan") return value;
-  if (onUndefined === "throw") throw new ValueError(`${caller}: ${argument} must hold ${rule}`, { argument, value });
+  if (onUndefined === "throw")
+    throw new ValueError(`${caller}: ${argument} must hold ${rule}, else the value is NaN`, { argument, value });
   return onUndefined;
 }
