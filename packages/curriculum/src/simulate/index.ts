@@ -1,7 +1,7 @@
 export { type BernoulliArms, createBernoulliArms, meanReward, pullArm } from "./bernoulli-arms.js";
 export { bestTask, type CubeWorld, createCubeWorld, inLearnable, masteredShare, visitCube } from "./cube-world.js";
 export {
-  acceptanceRate,
+  acceptRate,
   createPromptWorld,
   type Draws,
   drawAnswers,

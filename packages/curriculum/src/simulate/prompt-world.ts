@@ -1,4 +1,5 @@
 import type { Rng } from "@x/core";
+import { drawBeta } from "../bandit/draw.js";
 import { checkInteger } from "../checks.js";
 
 /**
@@ -28,7 +29,7 @@ export interface GradientMoments {
   /** p: the chance of a right answer. */
   readonly acceptRate: Float64Array;
   /** G = √E‖g‖² of the right answers' gradients g = ∇ log π. */
-  readonly gradientNorm: Float64Array;
+  readonly gradNorm: Float64Array;
   /** E‖g‖²/p − ‖E g‖²: the variance of 1[right] g/p, which estimates ∇ log p without bias. */
   readonly variance: Float64Array;
 }
@@ -59,14 +60,14 @@ export function createPromptWorld(
 }
 
 /** The exact chance p of a right answer to a prompt. */
-export function acceptanceRate(world: PromptWorld, theta: Float64Array, prompt: number): number {
+export function acceptRate(world: PromptWorld, theta: Float64Array, prompt: number): number {
   return rightMass(world, probabilities(world, theta, prompt), prompt);
 }
 
 /** The objective of training: mean log p over the prompts. */
 export function meanLogAcceptance(world: PromptWorld, theta: Float64Array): number {
   const { length } = world.correct;
-  return world.correct.reduce((sum, _, prompt) => sum + Math.log(acceptanceRate(world, theta, prompt)), 0) / length;
+  return world.correct.reduce((sum, _, prompt) => sum + Math.log(acceptRate(world, theta, prompt)), 0) / length;
 }
 
 /** Answers a prompt `n` times. */
@@ -114,7 +115,7 @@ export function gradientMoments(world: PromptWorld, theta: Float64Array): Gradie
   });
   return {
     acceptRate: Float64Array.from(rows, (row) => row.p),
-    gradientNorm: Float64Array.from(rows, (row) => row.norm),
+    gradNorm: Float64Array.from(rows, (row) => row.norm),
     variance: Float64Array.from(rows, (row) => row.variance),
   };
 }
@@ -153,10 +154,4 @@ function rightMass({ correct }: PromptWorld, policy: Float64Array, prompt: numbe
 
 function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
-}
-function drawBeta(rng: Rng, a: number, b: number): number {
-  for (;;) {
-    const [x, y] = [rng.float() ** (1 / a), rng.float() ** (1 / b)];
-    if (x + y <= 1) return x / (x + y);
-  }
 }

@@ -1,7 +1,7 @@
 import { createRng, type Rng } from "@x/core";
 import { describe, expect, it } from "vitest";
 import {
-  acceptanceRate,
+  acceptRate,
   createPromptWorld,
   drawAnswers,
   gradientMoments,
@@ -39,7 +39,7 @@ const answers = [0, 1, 2, 3, 4];
 /** E X and E‖X‖² of the mean over `n` draws of 1[right] g/p, over every sequence of answers. */
 function enumerate(prompt: number, n: number): { mean: number[]; square: number } {
   const policy = policyOf(world, theta, prompt);
-  const p = acceptanceRate(world, theta, prompt);
+  const p = acceptRate(world, theta, prompt);
   const mean = [0, 0, 0, 0];
   let square = 0;
   for (let code = 0; code < 5 ** n; code++) {
@@ -64,7 +64,7 @@ describe("createPromptWorld", () => {
     expect([big.correct.length, big.answers, big.features]).toEqual([48, 64, 24]);
     big.correct.forEach((right, prompt) => {
       expect(right >= 1 && right <= 63).toBe(true);
-      expectClose(acceptanceRate(big, new Float64Array(24), prompt), right / 64, { rtol: 1e-13 });
+      expectClose(acceptRate(big, new Float64Array(24), prompt), right / 64, { rtol: 1e-13 });
     });
   });
 
@@ -88,18 +88,18 @@ describe("createPromptWorld", () => {
   });
 });
 
-describe("acceptanceRate", () => {
+describe("acceptRate", () => {
   it("is what the right answers weigh, also where the exponentials overflow", () => {
     for (const prompt of prompts)
       expectClose(
-        acceptanceRate(world, theta, prompt),
+        acceptRate(world, theta, prompt),
         policyOf(world, theta, prompt)
           .slice(0, world.correct[prompt])
           .reduce((a, b) => a + b),
         { rtol: 1e-13 },
       );
     expect(
-      acceptanceRate(
+      acceptRate(
         world,
         theta.map((t) => 1e5 * t),
         0,
@@ -108,8 +108,8 @@ describe("acceptanceRate", () => {
   });
 
   it("refuses a prompt or parameters that do not fit", () => {
-    expectValueError(() => acceptanceRate(world, theta, 3), { argument: "prompt", value: 3 });
-    expectValueError(() => acceptanceRate(world, new Float64Array(5), 0), { argument: "theta.length", value: 5 });
+    expectValueError(() => acceptRate(world, theta, 3), { argument: "prompt", value: 3 });
+    expectValueError(() => acceptRate(world, new Float64Array(5), 0), { argument: "theta.length", value: 5 });
   });
 });
 
@@ -118,7 +118,7 @@ describe("drawAnswers", () => {
     const n = 20_000;
     const rng = createRng(7);
     for (const prompt of prompts) {
-      const p = acceptanceRate(world, theta, prompt);
+      const p = acceptRate(world, theta, prompt);
       const { drawn, gradients } = drawAnswers(world, theta, prompt, n, rng);
       expect(drawn).toBe(n);
       expect((gradients.length - n * p) ** 2 / (n * p * (1 - p))).toBeLessThan(15.14);
@@ -146,26 +146,26 @@ describe("drawAnswers", () => {
 });
 
 describe("gradientMoments", () => {
-  const { acceptRate, gradientNorm, variance } = gradientMoments(world, theta);
+  const moments = gradientMoments(world, theta);
 
   it("knows the variance of the mean of n draws, by enumeration of every sequence of answers", () => {
     for (const prompt of prompts)
       for (const n of [1, 2, 3]) {
         const { mean, square } = enumerate(prompt, n);
-        expectClose(variance[prompt]! / n, square - norm2(mean), { rtol: 1e-12 });
+        expectClose(moments.variance[prompt]! / n, square - norm2(mean), { rtol: 1e-12 });
       }
   });
 
   it("knows p and the root mean square norm of accepted gradients", () => {
     for (const prompt of prompts) {
       const policy = policyOf(world, theta, prompt);
-      const p = acceptanceRate(world, theta, prompt);
+      const p = acceptRate(world, theta, prompt);
       const square = answers.reduce((sum, a) => {
         const [gradient] = answersOf(prompt, [a]).gradients;
         return sum + (gradient === undefined ? 0 : (policy[a]! / p) * norm2(gradient));
       }, 0);
-      expectClose(acceptRate[prompt]!, p, { rtol: 1e-14 });
-      expectClose(gradientNorm[prompt]!, Math.sqrt(square), { rtol: 1e-13 });
+      expectClose(moments.acceptRate[prompt]!, p, { rtol: 1e-14 });
+      expectClose(moments.gradNorm[prompt]!, Math.sqrt(square), { rtol: 1e-13 });
     }
   });
 
