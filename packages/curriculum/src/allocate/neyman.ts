@@ -68,7 +68,8 @@ export function allocationVariance(variance: ArrayLike<number>, counts: ArrayLik
 /** Checks all of the options and spreads them over the places. */
 export function limitsOf(caller: string, places: number, options: AllocateOptions): Limits {
   const { budget, cost, rounding = "hamilton" } = options;
-  if (rounding !== "none" && cost === undefined) checkInteger(caller, "budget", budget, 1);
+  if (rounding === "exact" || (rounding === "hamilton" && cost === undefined))
+    checkInteger(caller, "budget", budget, 1);
   else checkPositive(caller, "budget", budget);
   checkValue(caller, "rounding", rounding, "hamilton, exact or none", ["hamilton", "exact", "none"].includes(rounding));
   if (cost !== undefined) {

@@ -1,1 +1,3 @@
-export {};
+export { type DynamicFilterOptions, dynamicFilter, type FilterEvent, type Group } from "./dynamic-filter.js";
+export { groupVariance } from "./group-variance.js";
+export { type Keep, keepsGroup } from "./keeps-group.js";

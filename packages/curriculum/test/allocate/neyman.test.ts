@@ -97,6 +97,12 @@ describe("neymanAllocate", () => {
     ["NaN", [Number.NaN], ok, { argument: "variance", index: 0, value: Number.NaN }],
     ["a budget of 0", [1], { budget: 0 }, { argument: "budget", value: 0 }],
     ["a broken budget of samples", [1], { budget: 2.5 }, { argument: "budget", value: 2.5 }],
+    [
+      "a broken budget for exact counts",
+      [1],
+      { budget: 2.5, cost: [1], rounding: "exact" },
+      { argument: "budget", value: 2.5 },
+    ],
     ["an infinite budget", [1], { budget: Infinity, cost: [1] }, { argument: "budget", value: Infinity }],
     ["a cost of 0", [1, 1], { budget: 6, cost: [1, 0] }, { argument: "cost", index: 1, value: 0 }],
     ["costs for other places", [1, 1], { budget: 6, cost: [1] }, { argument: "cost", value: 1 }],
