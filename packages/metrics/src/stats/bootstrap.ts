@@ -12,11 +12,6 @@ import {
 /** A number computed from a sample. It may reorder the sample but must not keep it: the array is used again. */
 export type Statistic = (sample: Float64Array) => number;
 
-interface StatisticOption {
-  /** Default the mean. */
-  readonly statistic?: Statistic;
-}
-
 /**
  * A bootstrap confidence interval of the mean, or of any statistic of a sample.
  *
@@ -29,8 +24,8 @@ interface StatisticOption {
  * @param options - `statistic`: default the mean.
  * @throws ValueError for fewer than two values, a number or statistic that is not finite, or an option outside its range.
  */
-export function bootstrap(values: Vec, options: BootstrapOptions & StatisticOption = {}): Interval {
-  return bootstrapInterval("bootstrap", oneSample("bootstrap", values, options), options);
+export function bootstrap(values: Vec, options: BootstrapOptions & { readonly statistic?: Statistic } = {}): Interval {
+  return bootstrapInterval("bootstrap", oneSample("bootstrap", values, options.statistic), options);
 }
 
 /**
@@ -41,9 +36,9 @@ export function bootstrap(values: Vec, options: BootstrapOptions & StatisticOpti
  */
 export async function bootstrapAsync(
   values: Vec,
-  options: AsyncBootstrapOptions & StatisticOption = {},
+  options: AsyncBootstrapOptions & { readonly statistic?: Statistic } = {},
 ): Promise<Interval> {
-  return bootstrapIntervalAsync("bootstrapAsync", oneSample("bootstrapAsync", values, options), options);
+  return bootstrapIntervalAsync("bootstrapAsync", oneSample("bootstrapAsync", values, options.statistic), options);
 }
 
 /**
@@ -58,8 +53,12 @@ export async function bootstrapAsync(
  * @param options - `statistic`: default the mean.
  * @throws ValueError as `bootstrap`, or for lists of different lengths.
  */
-export function pairedBootstrap(a: Vec, b: Vec, options: BootstrapOptions & StatisticOption = {}): Interval {
-  return bootstrapInterval("pairedBootstrap", twoSamples("pairedBootstrap", a, b, options), options);
+export function pairedBootstrap(
+  a: Vec,
+  b: Vec,
+  options: BootstrapOptions & { readonly statistic?: Statistic } = {},
+): Interval {
+  return bootstrapInterval("pairedBootstrap", twoSamples("pairedBootstrap", a, b, options.statistic), options);
 }
 
 /**
@@ -71,17 +70,21 @@ export function pairedBootstrap(a: Vec, b: Vec, options: BootstrapOptions & Stat
 export async function pairedBootstrapAsync(
   a: Vec,
   b: Vec,
-  options: AsyncBootstrapOptions & StatisticOption = {},
+  options: AsyncBootstrapOptions & { readonly statistic?: Statistic } = {},
 ): Promise<Interval> {
-  return bootstrapIntervalAsync("pairedBootstrapAsync", twoSamples("pairedBootstrapAsync", a, b, options), options);
+  return bootstrapIntervalAsync(
+    "pairedBootstrapAsync",
+    twoSamples("pairedBootstrapAsync", a, b, options.statistic),
+    options,
+  );
 }
 
-function oneSample(caller: string, values: Vec, { statistic }: StatisticOption): Estimator {
+function oneSample(caller: string, values: Vec, statistic?: Statistic): Estimator {
   checkFinite(caller, "values", values);
   return estimatorOf(Float64Array.from(values), statistic);
 }
 
-function twoSamples(caller: string, a: Vec, b: Vec, { statistic }: StatisticOption): Estimator {
+function twoSamples(caller: string, a: Vec, b: Vec, statistic?: Statistic): Estimator {
   checkFinite(caller, "a", a);
   checkFinite(caller, "b", b);
   checkLength(caller, "b", b, "a", a.length);

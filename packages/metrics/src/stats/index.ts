@@ -9,7 +9,6 @@ export { type Alternative, type PermutationTest, pairedPermutation } from "./per
 export { clopperPearson, wilson } from "./proportion.js";
 export { quantile } from "./quantile.js";
 export {
-  type AsyncRatioOptions,
   bootstrapRatio,
   bootstrapRatioAsync,
   pairedBootstrapRatio,

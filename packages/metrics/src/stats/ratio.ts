@@ -19,16 +19,11 @@ export interface SumsAndCounts {
   readonly counts: Vec;
 }
 
-interface TransformOption {
+/** Options of the bootstraps of a ratio. */
+export interface RatioOptions extends BootstrapOptions {
   /** Applied to each ratio; `Math.exp` turns nats per token into perplexity. Default none. */
   readonly transform?: (ratio: number) => number;
 }
-
-/** Options of the bootstraps of a ratio. */
-export interface RatioOptions extends BootstrapOptions, TransformOption {}
-
-/** Options of the bootstraps of a ratio that leave room for other work. */
-export interface AsyncRatioOptions extends AsyncBootstrapOptions, TransformOption {}
 
 /**
  * A bootstrap confidence interval of a ratio of totals; whole units are resampled.
@@ -51,7 +46,10 @@ export function bootstrapRatio(units: SumsAndCounts, options: RatioOptions = {})
  * @throws ValueError as `bootstrapRatio`.
  * @throws AbortedError when the signal fires.
  */
-export async function bootstrapRatioAsync(units: SumsAndCounts, options: AsyncRatioOptions = {}): Promise<Interval> {
+export async function bootstrapRatioAsync(
+  units: SumsAndCounts,
+  options: RatioOptions & AsyncBootstrapOptions = {},
+): Promise<Interval> {
   const caller = "bootstrapRatioAsync";
   return bootstrapIntervalAsync(caller, estimatorOf(caller, "units", units, options), options);
 }
@@ -79,20 +77,20 @@ export function pairedBootstrapRatio(a: SumsAndCounts, b: SumsAndCounts, options
 export async function pairedBootstrapRatioAsync(
   a: SumsAndCounts,
   b: SumsAndCounts,
-  options: AsyncRatioOptions = {},
+  options: RatioOptions & AsyncBootstrapOptions = {},
 ): Promise<Interval> {
   const caller = "pairedBootstrapRatioAsync";
   return bootstrapIntervalAsync(caller, differenceOf(caller, a, b, options), options);
 }
 
-function differenceOf(caller: string, a: SumsAndCounts, b: SumsAndCounts, options: TransformOption): Estimator {
+function differenceOf(caller: string, a: SumsAndCounts, b: SumsAndCounts, options: RatioOptions): Estimator {
   const left = estimatorOf(caller, "a", a, options);
   const right = estimatorOf(caller, "b", b, options);
   checkLength(caller, "b.sums", b.sums, "a.sums", left.rows);
   return difference(left, right);
 }
 
-function estimatorOf(caller: string, argument: string, units: SumsAndCounts, options: TransformOption): Estimator {
+function estimatorOf(caller: string, argument: string, units: SumsAndCounts, options: RatioOptions): Estimator {
   const { transform = (ratio: number) => ratio } = options;
   checkFinite(caller, `${argument}.sums`, units.sums);
   checkFinite(caller, `${argument}.counts`, units.counts);

@@ -1,1 +1,2 @@
-export type { Vec } from "../checks.js";
+export { flopsPerToken, utilisation } from "./flops.js";
+export { eta, type RateMeter, type RateMeterOptions, type Rates, rateMeter } from "./rate-meter.js";
