@@ -21,7 +21,7 @@ export interface ProgressHistory {
  * nearest is found by looking at all.
  *
  * @param limit - how many of the latest tasks are kept; Infinity for all.
- * @paper 1910.07224 section 3
+ * @paper 1910.07224 algorithm ALP-GMM
  */
 export function createProgressHistory(dim: number, limit: number, saved?: ProgressHistoryState): ProgressHistory {
   let tasks = Float64Array.from(saved?.tasks ?? []);

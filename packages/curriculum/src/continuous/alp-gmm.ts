@@ -29,7 +29,7 @@ export interface AlpGmmOptions extends MixtureTeacherOptions {
  * @param saved - state of `toJSON`, to go on from.
  * @throws ValueError for a box or an option outside its range.
  * @throws StateError for state of another teacher or other options.
- * @paper 1910.07224 section 3
+ * @paper 1910.07224 algorithm ALP-GMM
  */
 export function createAlpGmm(
   options: AlpGmmOptions,

@@ -19,7 +19,7 @@ export interface CovarGmmOptions extends MixtureTeacherOptions {
  * @param saved - state of `toJSON`, to go on from.
  * @throws ValueError for a box or an option outside its range.
  * @throws StateError for state of another teacher or other options.
- * @paper 1910.07224 section 4
+ * @paper 1910.07224 algorithm Covar-GMM
  */
 export function createCovarGmm(
   options: CovarGmmOptions,

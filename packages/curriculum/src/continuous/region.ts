@@ -11,7 +11,7 @@ export interface Region extends Box {
 }
 
 /** Tasks with task[axis] ≤ at belong to region `left`, the others to `left` + 1. */
-export interface Split {
+interface Split {
   readonly axis: number;
   readonly at: number;
   readonly left: number;
@@ -22,7 +22,7 @@ export interface Split {
  *
  *   ALP = |mean of the older half − mean of the newer half| of the last `window`,  0 for fewer than 3
  *
- * @paper 1910.07224 appendix
+ * @paper 1910.07224 algorithm RIAC
  */
 export function windowProgress(rewards: readonly number[], window: number): number {
   const size = Math.min(rewards.length, window);

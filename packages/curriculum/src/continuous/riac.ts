@@ -52,14 +52,14 @@ export interface RiacDiagnostics extends Diagnostics {
  * A mutated task is moved onto the border of its region when it falls outside, so that a ticket's `probability`, the density
  * p, is exact inside the regions, and borders hold the rest.
  *
- * Differs from the official code (flowersteam/teachDeepRL, riac.py): n₁ and n₂ are the numbers of results, which there are
- * always 2 and 2 (`compat`); an unfit cut uses up a try, so that equal tasks cannot hold the search for ever; mutations are
- * in units of the box's sides; a task on a cut is in one region only.
+ * Differs from the official code (flowersteam/teachDeepRL, riac.py): n₁ and n₂ are the numbers of results in the halves,
+ * where it takes 2 and 2 for every cut (`compat` scores as it does); an unfit cut uses up a try, so that equal tasks cannot
+ * hold the search for ever; mutations are in units of the box's sides; a task on a cut is in one region only.
  *
  * @param saved - state of `toJSON`, to go on from.
  * @throws ValueError for a box or an option outside its range.
  * @throws StateError for state of another teacher or other options.
- * @paper 1910.07224 appendix
+ * @paper 1910.07224 algorithm RIAC
  */
 export function createRiac(options: RiacOptions, saved?: TeacherState<number[]>): ContinuousTeacher<RiacDiagnostics> {
   const type = "createRiac";
