@@ -1,34 +1,26 @@
 /**
  * Hits of ROUGE-Lsum: tokens of each reference sentence that are in its longest common subsequence with any candidate
- * sentence, counted as long as both texts have the token left.
+ * sentence, counted as long as the candidate has the token left.
  *
- *   Σ_s |∪_c LCS(s, c)|, every hit using up one occurrence of its token on either side
+ *   Σ_s |∪_c LCS(s, c)|, every hit using up one occurrence of its token in the candidate
  *
- * Differs from the paper, as ROUGE-1.5.5 and google-research/rouge do: there hits may be counted more often than tokens occur.
+ * Differs from Lin (2004), as ROUGE-1.5.5 and the `rouge_score` package do: there a token of the candidate may hit twice.
  */
 export function unionHits(reference: readonly Int32Array[], candidate: readonly Int32Array[]): number {
-  const leftOfReference = occurrences(reference);
-  const leftOfCandidate = occurrences(candidate);
+  const left = new Map<number, number>();
+  for (const sentence of candidate) for (const token of sentence) left.set(token, (left.get(token) ?? 0) + 1);
   let hits = 0;
   for (const sentence of reference) {
     const common = new Uint8Array(sentence.length);
     for (const other of candidate) markCommon(sentence, other, common);
     sentence.forEach((token, i) => {
-      const inReference = leftOfReference.get(token) ?? 0;
-      const inCandidate = leftOfCandidate.get(token) ?? 0;
-      if (common[i] === 0 || inReference === 0 || inCandidate === 0) return;
-      leftOfReference.set(token, inReference - 1);
-      leftOfCandidate.set(token, inCandidate - 1);
+      const available = left.get(token) ?? 0;
+      if (common[i] === 0 || available === 0) return;
+      left.set(token, available - 1);
       hits++;
     });
   }
   return hits;
-}
-
-function occurrences(sentences: readonly Int32Array[]): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const sentence of sentences) for (const token of sentence) counts.set(token, (counts.get(token) ?? 0) + 1);
-  return counts;
 }
 
 /** Marks the positions in `a` of one longest common subsequence with `b`: of equally long ones the reference package's. */
