@@ -1,9 +1,9 @@
 import { checkInteger, checkPositive, checkValue } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, BanditOptions } from "./bandit.js";
+import { checkExploration } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
 import { softmax } from "./selection.js";
-import { checkExploration } from "./ucb.js";
 
 /** Options of `createDumpUcb`. */
 export interface DumpUcbOptions extends BanditOptions {

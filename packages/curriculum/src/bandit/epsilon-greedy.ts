@@ -1,8 +1,8 @@
 import { checkShare } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, BanditOptions } from "./bandit.js";
+import { checkLearningRate } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
-import { checkLearningRate } from "./sec.js";
 import { epsilonGreedy } from "./selection.js";
 
 /** Options of `createEpsilonGreedy`. */

@@ -1,6 +1,7 @@
 import { checkValue } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, BanditOptions } from "./bandit.js";
+import { checkLearningRate } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
 import { createSelection, type SelectionOptions } from "./selection.js";
 
@@ -54,9 +55,4 @@ export function createSec(options: SecOptions, saved?: TeacherState<string>): Ba
       },
     },
   });
-}
-
-/** Refuses a learning rate outside (0, 1]. */
-export function checkLearningRate(type: string, value: unknown): void {
-  checkValue(type, "learningRate", value, "in (0, 1]", typeof value === "number" && value > 0 && value <= 1);
 }

@@ -1,8 +1,9 @@
 import { checkInteger } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, UnitBanditOptions } from "./bandit.js";
+import { checkExploration } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
-import { checkExploration, mostPromising } from "./ucb.js";
+import { mostPromising } from "./ucb.js";
 
 /** Options of `createSlidingWindowUcb`. */
 export interface SlidingWindowUcbOptions extends UnitBanditOptions {

@@ -3,9 +3,9 @@ import { checkPositive, checkValue } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, BanditOptions, UnitBanditOptions } from "./bandit.js";
 import { bestArmProbabilities } from "./best-arm.js";
+import { checkDiscount } from "./checks.js";
 import { countArms, createBandit, type Policy } from "./create-bandit.js";
 import { drawGamma, logOddsVariate } from "./draw.js";
-import { checkDiscount } from "./ucb.js";
 
 /** Beliefs before the first result, about signals in [0, 1]. */
 export interface BetaPrior {
@@ -14,7 +14,7 @@ export interface BetaPrior {
   readonly failures: number;
 }
 
-/** Beliefs before the first result, about signals of unknown mean and variance. */
+/** Beliefs before the first result, about signals of unknown mean and variance, in their unit: the defaults fit signals of size 1. */
 export interface GaussianPrior {
   /** μ₀, the mean, and κ₀ > 0, how many results it is worth. Default 0 and 1. */
   readonly mean: number;

@@ -1,8 +1,8 @@
 import { checkValue } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, BanditOptions } from "./bandit.js";
+import { checkLearningRate } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
-import { checkLearningRate } from "./sec.js";
 import { createSelection, type SelectionOptions } from "./selection.js";
 
 /** Options of `createTscl`; `signal` is `reward` by default. */

@@ -1,6 +1,6 @@
-import { checkValue } from "../checks.js";
 import type { TeacherState } from "../teacher/teacher.js";
 import type { Bandit, UnitBanditOptions } from "./bandit.js";
+import { checkDiscount, checkExploration } from "./checks.js";
 import { countArms, createBandit } from "./create-bandit.js";
 import { epsilonGreedy } from "./selection.js";
 
@@ -104,14 +104,4 @@ export function mostPromising(
     p[k] = plays > 0 ? mean + Math.sqrt((scale * Math.log(t)) / plays) : Infinity;
   }
   epsilonGreedy(p, 0, p);
-}
-
-/** Refuses a discount outside (0, 1]. */
-export function checkDiscount(type: string, value: number): void {
-  checkValue(type, "discount", value, "in (0, 1]", value > 0 && value <= 1);
-}
-
-/** Refuses a weight of exploration that is negative or not finite. */
-export function checkExploration(type: string, value: number): void {
-  checkValue(type, "exploration", value, "finite and ≥ 0", value >= 0 && value < Infinity);
 }
