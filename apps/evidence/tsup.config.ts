@@ -1,7 +1,10 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: ["src/cli.ts", "src/workers/train-step.ts", "src/workers/stock-train-step.ts"],
+  entry: [
+    "src/cli.ts",
+    ...["train-step", "stock-train-step", "metrics", "curriculum"].map((worker) => `src/workers/${worker}.ts`),
+  ],
   format: ["esm"],
   target: "node20",
   sourcemap: true,

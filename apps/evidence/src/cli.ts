@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeRuntime } from "@x/runtime";
 import type { Benchmark } from "./benchmark.js";
+import { curriculum } from "./benchmarks/curriculum.js";
 import { lm } from "./benchmarks/lm.js";
+import { metrics } from "./benchmarks/metrics.js";
 import type { Experiment } from "./experiment.js";
+import { alpGmmToy } from "./experiments/alp-gmm-toy.js";
+import { gvmVariance } from "./experiments/gvm-variance.js";
 import { planner } from "./experiments/planner.js";
 import { plannerBrown } from "./experiments/planner-brown.js";
+import { secSimulated } from "./experiments/sec-simulated.js";
 import { commit, machine } from "./machine.js";
 
-const experiments: readonly Experiment[] = [planner, plannerBrown];
-const benchmarks: readonly Benchmark[] = [lm];
+const experiments: readonly Experiment[] = [planner, plannerBrown, secSimulated, alpGmmToy, gvmVariance];
+const benchmarks: readonly Benchmark[] = [lm, metrics, curriculum];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -59,7 +64,7 @@ async function evidence(experiment: Experiment) {
     pass,
     criteria,
     seeds: count,
-    backend: describeRuntime(),
+    backend: experiment.tensors ? describeRuntime() : "no tensors",
     commit: at,
     ...(tables === undefined ? {} : { tables }),
   };

@@ -5,6 +5,7 @@ export type Target =
   | { readonly lowAbove: number }
   | { readonly highBelow: number }
   | { readonly above: number }
+  | { readonly atMost: number }
   | "report";
 
 /** One judged number of an experiment. */
@@ -31,6 +32,8 @@ interface ExperimentContext {
 export interface Experiment {
   readonly name: string;
   readonly defaultSeeds: number;
+  /** Whether it computes with tensors, on a backend that its result then names. */
+  readonly tensors: boolean;
   run(context: ExperimentContext): Promise<{ readonly criteria: readonly Criterion[]; readonly tables?: unknown }>;
 }
 
@@ -47,5 +50,6 @@ function judged({ point, low, high }: Measured, target: Target): Pick<Criterion,
   if (target === "report") return { target: "reported", pass: null };
   if ("lowAbove" in target) return { target: `low > ${target.lowAbove}`, pass: low > target.lowAbove };
   if ("highBelow" in target) return { target: `high < ${target.highBelow}`, pass: high < target.highBelow };
+  if ("atMost" in target) return { target: `value ≤ ${target.atMost}`, pass: point <= target.atMost };
   return { target: `value > ${target.above}`, pass: point > target.above };
 }

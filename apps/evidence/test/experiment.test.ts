@@ -4,7 +4,7 @@ import { criterion } from "../src/experiment.js";
 const interval = { point: 0.5, low: 0.1, high: 0.9 };
 
 describe("criterion", () => {
-  it("judges the low end, the high end or the value itself, strictly, and says which", () => {
+  it("judges the low end, the high end or the value itself, strictly unless at most is said, and says which", () => {
     const judged = (target: Parameters<typeof criterion>[2]) => {
       const { target: text, pass } = criterion("a", interval, target);
       return [text, pass];
@@ -15,6 +15,8 @@ describe("criterion", () => {
     expect(judged({ highBelow: 0.9 })).toEqual(["high < 0.9", false]);
     expect(judged({ above: 0.49 })).toEqual(["value > 0.49", true]);
     expect(judged({ above: 0.5 })).toEqual(["value > 0.5", false]);
+    expect(judged({ atMost: 0.5 })).toEqual(["value ≤ 0.5", true]);
+    expect(judged({ atMost: 0.49 })).toEqual(["value ≤ 0.49", false]);
   });
 
   it("neither passes nor fails what is only reported", () => {
@@ -34,7 +36,7 @@ describe("criterion", () => {
 
   it("passes nothing that is no number", () => {
     const none = { point: Number.NaN, low: Number.NaN, high: Number.NaN };
-    for (const target of [{ lowAbove: 0 }, { highBelow: 0 }, { above: 0 }])
+    for (const target of [{ lowAbove: 0 }, { highBelow: 0 }, { above: 0 }, { atMost: 0 }])
       expect(criterion("a", none, target).pass).toBe(false);
   });
 });

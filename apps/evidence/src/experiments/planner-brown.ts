@@ -35,6 +35,7 @@ const foreign = new Set(["science_fiction", "mystery", "romance", "adventure", "
 export const plannerBrown: Experiment = {
   name: "planner-brown",
   defaultSeeds: 3,
+  tensors: true,
   async run({ seeds, data, say }) {
     if (data === undefined) throw new ConfigError("planner-brown: needs --data FILE, a jsonl of { category, text }");
     await createRuntime();

@@ -75,6 +75,7 @@ const undertrained: Readonly<Record<string, ArmOptions>> = {
 export const planner: Experiment = {
   name: "planner",
   defaultSeeds: 5,
+  tensors: true,
   async run({ seeds, say }) {
     await createRuntime();
     const language = sentenceLanguage({ seed: 0 });

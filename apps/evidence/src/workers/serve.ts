@@ -2,11 +2,26 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** Answers `steps N` and `memory`, one JSON line each, until standard input ends. */
-export async function serve(step: () => number): Promise<void> {
+export function serve(step: () => number): Promise<void> {
+  return answerLines((command, count) => (command === "memory" ? memory() : time(step, count)));
+}
+
+/** Answers `NAME COUNT` with the CPU time of one of COUNT calls, in ms, and what the last of them gave. */
+export function serveCalls(calls: Readonly<Record<string, () => unknown>>): Promise<void> {
+  return answerLines((name, count) => {
+    const call = calls[name]!;
+    let value: unknown;
+    const start = process.cpuUsage();
+    for (let i = 0; i < count; i++) value = call();
+    const { user, system } = process.cpuUsage(start);
+    return { ms: (user + system) / 1e3 / count, value };
+  });
+}
+
+async function answerLines(answer: (command: string, count: number) => unknown): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const [command, count] = line.split(" ");
-    const answer = command === "memory" ? memory() : time(step, Number(count));
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
+    process.stdout.write(`${JSON.stringify(answer(command!, Number(count)))}\n`);
   }
 }
 
