@@ -1,5 +1,5 @@
 import { createRng } from "@x/core";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import {
   type Bandit,
   type BanditOptions,
@@ -56,10 +56,11 @@ function upperDifference(a: readonly number[], b: readonly number[]): number {
 }
 
 describe("on arms that change", () => {
-  const table = Object.fromEntries(Object.entries(methods).map(([name, create]) => [name, regrets(create)])) as Record<
-    Name,
-    number[]
-  >;
+  let table: Record<Name, number[]>;
+  beforeAll(() => {
+    const rows = Object.entries(methods).map(([name, create]) => [name, regrets(create)]);
+    table = Object.fromEntries(rows);
+  });
   const share = (name: Name) => mean(table[name]) / mean(table.uniform);
 
   it("uniform play loses (1 − 1/K) · gap · T = 1600", () => {
