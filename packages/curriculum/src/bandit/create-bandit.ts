@@ -7,7 +7,7 @@ import type { Bandit, BanditDiagnostics, BanditOptions, UnitBanditOptions } from
 import { createRegret } from "./regret.js";
 
 /** One result, as a policy learns from it. */
-export interface Play {
+interface Play {
   readonly arm: number;
   readonly signal: number;
   /** The probability under which the arm was drawn. */
@@ -15,7 +15,7 @@ export interface Play {
 }
 
 /** The results of one tell. */
-export interface Batch {
+interface Batch {
   /** All of them, in the order of their tickets. */
   readonly plays: readonly Play[];
   /** The arms that they speak of, each once. */
@@ -40,7 +40,7 @@ export interface Policy {
 }
 
 /** How a bandit is put together. */
-export interface BanditParts {
+interface BanditParts {
   /** Name of the creating function. */
   readonly type: string;
   readonly options: BanditOptions & Pick<UnitBanditOptions, "rescale">;
@@ -88,7 +88,7 @@ export function createBandit({ type, options, own, policy, unit = false, saved, 
 
   const caller = `${type}.tell`;
   const index = new Map(arms.map((arm, k) => [arm, k]));
-  const p = new Float64Array(K);
+  const next = new Float64Array(K); // probabilities of the next draw
   const [counts, sums] = [new Float64Array(K), new Float64Array(K)]; // of one batch, all 0 between batches
   const open = new Float64Array(K);
   const told = new Float64Array(K);
@@ -103,9 +103,9 @@ export function createBandit({ type, options, own, policy, unit = false, saved, 
 
   /** The probabilities of one draw; a policy that picks by itself has made up its mind. */
   function prepare(rng: Rng): void {
-    if (policy.pick) p.fill(0)[policy.pick(rng)] = 1;
-    else policy.probabilities(p, open);
-    mixUniform(p);
+    if (policy.pick) next.fill(0)[policy.pick(rng)] = 1;
+    else policy.probabilities(next, open);
+    mixUniform(next);
   }
   const eachDraw = policy.pick !== undefined || policy.countsOpen === true;
 
@@ -127,9 +127,9 @@ export function createBandit({ type, options, own, policy, unit = false, saved, 
         const drawn: Draw<string>[] = [];
         for (let i = 0; i < n; i++) {
           if (i === 0 || eachDraw) prepare(rng);
-          const arm = rng.categorical(p);
+          const arm = rng.categorical(next);
           open[arm]!++;
-          drawn.push({ task: arms[arm]!, probability: p[arm]! });
+          drawn.push({ task: arms[arm]!, probability: next[arm]! });
         }
         return drawn;
       },

@@ -1,7 +1,7 @@
 import { ConfigError } from "@x/core";
 import { checkPositive, checkShare, checkValue } from "../checks.js";
 
-/** How values become probabilities. */
+/** How values become probabilities; the creating function says which method and temperature are its defaults. */
 export interface SelectionOptions {
   /**
    * - `boltzmann`: p ∝ exp(value / τ)
@@ -9,7 +9,7 @@ export interface SelectionOptions {
    * - `epsilon-greedy`: 1 − ε on the largest value (shared by equal ones), and ε on all arms alike
    */
   readonly method?: "boltzmann" | "normalized" | "epsilon-greedy";
-  /** τ of `boltzmann`, in units of the signal; 0 < τ. */
+  /** τ > 0 of `boltzmann`, in the unit of the values. */
   readonly temperature?: number;
   /** ε of `epsilon-greedy`. Default 0.1. */
   readonly epsilon?: number;
