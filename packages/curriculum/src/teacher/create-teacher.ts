@@ -15,8 +15,8 @@ export interface Method<T> {
   draw(n: number, rng: Rng): readonly Draw<T>[];
   /** Refuses results that the method cannot use, in the order they were told, by throwing; nothing may change here. */
   check?(told: readonly Told<T>[]): void;
-  /** Tickets that are no longer open, told or cancelled, before `learn`. */
-  close?(tickets: readonly Ticket<T>[]): void;
+  /** Tickets that are no longer open, before `learn` when they were told. */
+  close?(tickets: readonly Ticket<T>[], why: "told" | "cancelled"): void;
   /** Learns from results, in the order of their tickets. */
   learn(told: readonly Told<T>[], rng: Rng): void;
   /** The method's state as plain JSON. */
@@ -69,9 +69,9 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
     });
   }
 
-  function close(tickets: readonly Ticket<T>[]): void {
+  function close(tickets: readonly Ticket<T>[], why: "told" | "cancelled"): void {
     for (const ticket of tickets) open.delete(ticket.id);
-    method.close?.(tickets);
+    method.close?.(tickets, why);
   }
 
   return {
@@ -93,14 +93,14 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
       });
       method.check?.(batch);
       batch.sort((a, b) => a.ticket.id - b.ticket.id);
-      close(tickets);
+      close(tickets, "told");
       method.learn(batch, rng);
       told += batch.length;
       step++;
     },
     cancel(ids) {
       const tickets = openTickets("cancel", ids);
-      close(tickets);
+      close(tickets, "cancelled");
       cancelled += tickets.length;
     },
     toJSON: () =>

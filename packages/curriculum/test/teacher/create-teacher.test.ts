@@ -5,7 +5,7 @@ import type { TeacherState } from "../../src/teacher/teacher.js";
 
 /** Draws integers below 100 and remembers the ids it closed and learnt, and the sum of the signals. */
 function recorder() {
-  const seen = { closed: [] as number[], learnt: [] as number[], sum: 0 };
+  const seen = { closed: [] as [number, string][], learnt: [] as number[], sum: 0 };
   const method: Method<number> = {
     draw: (n, rng) => Array.from({ length: n }, () => ({ task: rng.int(100), probability: 0.01 })),
     check(told) {
@@ -13,7 +13,7 @@ function recorder() {
         if (signal < 0) throw new ValueError("must be ≥ 0", { argument: "signal", index, value: signal });
       });
     },
-    close: (tickets) => seen.closed.push(...tickets.map((ticket) => ticket.id)),
+    close: (tickets, why) => seen.closed.push(...tickets.map(({ id }): [number, string] => [id, why])),
     learn(told) {
       seen.learnt.push(...told.map(({ ticket }) => ticket.id));
       for (const { signal } of told) seen.sum += signal;
@@ -41,7 +41,14 @@ describe("a teacher", () => {
     expect(ask()).toMatchObject([{ id: 3, step: 0 }]);
     tell([{ ticket: 1, signal: 5 }]);
     cancel([0]);
-    expect(seen).toEqual({ closed: [1, 0], learnt: [1], sum: 5 });
+    expect(seen).toEqual({
+      closed: [
+        [1, "told"],
+        [0, "cancelled"],
+      ],
+      learnt: [1],
+      sum: 5,
+    });
     expect(toJSON().open.map((ticket) => ticket.id)).toEqual([2, 3]);
     expect(toJSON()).toMatchObject({ counts: [4, 1, 1], step: 1 });
     expect(ask()[0]).toMatchObject({ id: 4, step: 1 });
