@@ -1,28 +1,42 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type Compiled, compile } from "./graph/compile.js";
+import type { ProgramKind } from "./graph/program.js";
+import { signatureOf } from "./graph/structure.js";
+import { currentKernel, guarded, isGuarded } from "./guards.js";
+import type { TensorFlowBackend } from "./tensorflow-binding.js";
 import { TraceError } from "./trace-error.js";
 import { tensorsIn } from "./variables.js";
 
-/** Kernels whose output shape depends on values. */
-const dataDependent = new Set(["NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "Unique", "Where"]);
-
-/** What the guards know of the call in progress. */
-interface Trace {
-  readonly producers: WeakMap<object, string>;
-  kernelDepth: number;
-  refused: TraceError | undefined;
+/** What became of a `jit` function so far. */
+export interface JitStats {
+  /** Calls that ran as a program. */
+  readonly calls: number;
+  /** Signatures that were compiled, those that have been dropped since included. */
+  readonly traces: number;
+  /** Time spent on that, in ms. */
+  readonly compileMs: number;
+  /** The programs that are loaded: how they run, their operations, and the size of their graphs in bytes. */
+  readonly programs: readonly { readonly kind: ProgramKind; readonly operations: number; readonly bytes: number }[];
 }
 
-let trace: Trace | undefined;
-let guarded: object | undefined;
+/** A function that `jit` has made. */
+export interface Jitted<A extends unknown[], R> {
+  (...args: A): R;
+  readonly stats: JitStats;
+}
 
 /**
  * Makes a function of tensors one program.
  *
  * Inputs are the arguments and the variables that `fn` reads; assigning a variable is an output. Any other tensor that
  * `fn` captures is a constant, and so is a JS number among the arguments: what changes from call to call is a scalar
- * tensor. Loops and branches over JS values are unrolled. Today the program runs eagerly: `fn` in a scope that keeps
- * what it returns (tensors in arrays, maps and plain objects) and what it assigned, and nothing else. What no program
- * can do is refused now already:
+ * tensor. Loops and branches over JS values are unrolled.
+ *
+ * `fn` runs in a scope that keeps what it returns (tensors in arrays, maps and plain objects) and what it assigned, and
+ * nothing else. On TensorFlow, with the environment variable `X_JIT=xla`, the first call with arguments of a new signature
+ * (shapes, dtypes, values of what is no tensor) runs it once to write down its operations; they become one graph, compiled
+ * by XLA where it can, and give the same results up to rounding. `X_JIT=graph` does without XLA. What no program can do is
+ * refused everywhere:
  *
  * | inside `fn` | reason | instead |
  * |---|---|---|
@@ -35,30 +49,87 @@ let guarded: object | undefined;
  *
  * @param fn - synchronous, and pure but for the variables it assigns.
  * @returns a function of the same signature; the caller owns the tensors it returns. A `jit` function may call others.
+ *   `stats` says what was compiled. A program that TensorFlow refuses is a warning, and runs eagerly.
  * @throws TraceError (from the returned function) naming the operation and what to write instead.
  */
-export function jit<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-  return (...args) => (trace === undefined ? runGuarded(fn, args) : scoped(fn, args));
+export function jit<A extends unknown[], R>(fn: (...args: A) => R): Jitted<A, R> {
+  const cache: Cache<A, R> = { programs: new Map(), calls: 0, traces: 0, compileMs: 0 };
+  const call = (...args: A): R => {
+    if (isGuarded()) return scoped(fn, args);
+    const native = compiler();
+    if (native === undefined) return guarded(() => scoped(fn, args));
+    const program = programFor(native, cache, fn, args);
+    if (program === undefined) return guarded(() => scoped(fn, args));
+    cache.calls++;
+    return program.run(args);
+  };
+  const jitted = Object.defineProperty(call, "stats", {
+    get: (): JitStats => {
+      const { calls, traces, compileMs, programs } = cache;
+      const loaded = [...programs.values()].filter((program) => program !== undefined);
+      return {
+        calls,
+        traces,
+        compileMs,
+        programs: loaded.map(({ kind, operations, bytes }) => ({ kind, operations, bytes })),
+      };
+    },
+  }) as Jitted<A, R>;
+  collected.register(jitted, cache);
+  return jitted;
 }
 
-function runGuarded<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
-  guardEngine();
-  const current: Trace = { producers: new WeakMap(), kernelDepth: 0, refused: undefined };
-  const hostRandom = Math.random;
-  trace = current;
-  // tfjs seeds its unseeded draws from here, so this is where they show.
-  Math.random = () => (current.kernelDepth > 0 ? hostRandom() : refuse("random", "Math.random"));
+interface Cache<A extends unknown[], R> {
+  /** By signature; undefined where TensorFlow refused. */
+  readonly programs: Map<string, Compiled<A, R> | undefined>;
+  calls: number;
+  traces: number;
+  compileMs: number;
+}
+
+/** A function that nobody can call any more needs no programs. */
+const collected = new FinalizationRegistry<Cache<never, unknown>>(({ programs }) => {
+  for (const program of programs.values()) program?.unload();
+});
+
+/** The ways to run a program that `X_JIT` asks for, in the order in which they are tried. */
+function kindsWanted(): readonly ProgramKind[] | undefined {
+  const wanted = process.env.X_JIT;
+  if (wanted === "graph") return ["graph"];
+  return wanted === "xla" ? ["xla", "graph"] : undefined;
+}
+
+/** The backend for which there are programs, unless one is not wanted now. */
+function compiler(): TensorFlowBackend | undefined {
+  if (tf.getBackend() !== "tensorflow" || kindsWanted() === undefined) return undefined;
+  return tf.engine().state.gradientDepth > 0 ? undefined : (tf.backend() as TensorFlowBackend);
+}
+
+function programFor<A extends unknown[], R>(
+  native: TensorFlowBackend,
+  cache: Cache<A, R>,
+  fn: (...args: A) => R,
+  args: A,
+): Compiled<A, R> | undefined {
+  const { programs } = cache;
+  const signature = signatureOf(args);
+  const found = programs.get(signature);
+  if (found?.isStale() === false || (found === undefined && programs.has(signature))) return found;
+  found?.unload();
+  programs.delete(signature);
+  const kinds = kindsWanted()!;
+  const start = performance.now();
+  let program: Compiled<A, R> | undefined;
   try {
-    return scoped((...inputs: A) => {
-      const result = fn(...inputs);
-      if (result instanceof Promise) current.refused ??= traceError("read", "async function");
-      if (current.refused !== undefined) throw current.refused;
-      return result;
-    }, args);
-  } finally {
-    trace = undefined;
-    Math.random = hostRandom;
+    program = compile(native, kinds, currentKernel, (...given: A) => guarded(() => fn(...given)), args);
+  } catch (error) {
+    if (!(TraceError.isInstance(error) && error.reason === "compile")) throw error;
+    process.emitWarning(`${error.message}; the function runs eagerly`);
   }
+  programs.set(signature, program);
+  cache.traces++;
+  cache.compileMs += performance.now() - start;
+  return program;
 }
 
 /** `tf.tidy` that also knows maps. */
@@ -73,64 +144,4 @@ function scoped<A extends unknown[], R>(fn: (...args: A) => R, args: A): R {
   } finally {
     engine.endScope(kept);
   }
-}
-
-/** Puts the guards between tfjs and its engine, once; outside of a `jit` call they only pass on. */
-function guardEngine(): void {
-  const engine = tf.engine();
-  if (guarded === engine) return;
-  guarded = engine;
-  const { runKernel, makeVariable, readSync, read } = engine;
-
-  engine.runKernel = function guardedKernel<T extends tf.Tensor | tf.Tensor[]>(
-    ...[name, inputs, attributes]: Parameters<typeof runKernel>
-  ): T {
-    if (trace === undefined || trace.kernelDepth > 0) return runKernel.call(engine, name, inputs, attributes) as T;
-    if (dataDependent.has(name)) refuse("shape", name);
-    if (name === "Multinomial") refuse("random", name);
-    trace.kernelDepth++;
-    try {
-      const output = runKernel.call(engine, name, inputs, attributes) as T;
-      for (const tensor of Array.isArray(output) ? output : [output]) trace.producers.set(tensor.dataId, name);
-      return output;
-    } finally {
-      trace.kernelDepth--;
-    }
-  };
-  engine.makeVariable = (...args) => {
-    if (trace !== undefined && trace.kernelDepth === 0) refuse("variable", "variable");
-    return makeVariable.apply(engine, args);
-  };
-  // A kernel may read its input.
-  engine.readSync = (id) => {
-    if (trace !== undefined && trace.kernelDepth === 0) refuse("read", trace.producers.get(id) ?? "an input");
-    return readSync.call(engine, id);
-  };
-  engine.read = (id) => {
-    if (trace === undefined || trace.kernelDepth > 0) return read.call(engine, id);
-    // Whoever awaits the value never goes on; the call itself throws when `fn` returns.
-    trace.refused ??= traceError("read", trace.producers.get(id) ?? "an input");
-    return new Promise(() => {});
-  };
-}
-
-function refuse(reason: Refusal, op: string): never {
-  const error = traceError(reason, op);
-  if (trace !== undefined) trace.refused ??= error; // so that catching it inside does not help
-  throw error;
-}
-
-type Refusal = "read" | "shape" | "random" | "variable";
-
-const advice: Record<Refusal, readonly [rule: string, fix: string]> = {
-  read: ["must not read a tensor's value", "return the tensor and read it outside"],
-  shape: ["must not make shapes that depend on values", "keep fixed shapes and give what is absent weight 0"],
-  random: ["must not draw random numbers on the host", "use random.*(key, …) with the key as an argument"],
-  variable: ["must not create a variable", "create it before the call and assign it inside"],
-};
-
-function traceError(reason: Refusal, op: string): TraceError {
-  const [rule, fix] = advice[reason];
-  const where = reason === "read" ? `read the output of ${op}` : op;
-  return new TraceError(`jit: the function ${rule}, got ${where}`, { reason, op, fix });
 }

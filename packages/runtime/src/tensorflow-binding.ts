@@ -5,18 +5,34 @@ import * as tf from "@tensorflow/tfjs-core";
  * and what is used is tested when it is loaded.
  */
 export interface TensorFlowBackend extends tf.KernelBackend {
-  readonly binding: {
+  binding: {
     readonly TF_Version: string;
-    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_BOOL: number;
+    readonly TF_ATTR_FLOAT: number;
+    readonly TF_ATTR_INT: number;
     readonly TF_ATTR_SHAPE: number;
     readonly TF_ATTR_STRING: number;
+    readonly TF_ATTR_TYPE: number;
+    createTensor(shape: readonly number[], dtype: number, values: tf.BackendValues): number;
+    tensorDataSync(id: number): tf.BackendValues;
+    deleteTensor(id: number): void;
     executeOp(
       name: string,
       attributes: readonly object[],
       inputs: readonly number[],
       outputs: number,
-    ): { readonly id: number }[];
+    ): { readonly id: number; readonly shape: readonly number[]; readonly dtype: number }[];
+    loadSavedModel(directory: string, tags: string): number;
+    /** Names are joined by commas; what it returns is in the order of the outputs. */
+    runSavedModel(
+      model: number,
+      inputs: readonly number[],
+      inputNames: string,
+      outputNames: string,
+    ): { readonly id: number; readonly shape: readonly number[]; readonly dtype: number }[];
+    deleteSavedModel(model: number): void;
   };
+  readonly tensorMap: { get(dataId: object): { readonly shape: readonly number[]; readonly dtype: number } };
   readonly isUsingGpuDevice: boolean;
   getDTypeInteger(dtype: tf.DataType): number;
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { isRecording } from "./graph/record.js";
 import { rawOp, type TensorFlowBackend, typeAttribute } from "./tensorflow-binding.js";
 
 /**
@@ -26,7 +27,8 @@ export interface AdamScalars {
  *   m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  θ ← old − α m/(√v + ε̂)
  *
  * @param old - the parameter before the update, decayed if it is to decay.
- * @returns whether it was done; false leaves everything as it was.
+ * @returns whether it was done; false leaves everything as it was. Within a program it is not: that has no variables of
+ *   its own, and fuses the composed update.
  */
 export function tensorFlowAdam(
   theta: tf.Variable,
@@ -37,7 +39,7 @@ export function tensorFlowAdam(
   scalars: AdamScalars,
 ): boolean {
   const native = tensorFlow();
-  if (native === undefined) return false;
+  if (native === undefined || isRecording()) return false;
   // The operation works in place on what nobody else holds and copies the rest, so m and v let go of their values.
   const [newTheta, newM, newV] = runAdam(native, [old, m, v], g, scalars, () => {
     m.assign(g);

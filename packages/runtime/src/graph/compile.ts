@@ -1,0 +1,170 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { TensorFlowBackend } from "../tensorflow-binding.js";
+import { TraceError } from "../trace-error.js";
+import { functionOf } from "./body.js";
+import type { Constant, GraphFunction } from "./graph-def.js";
+import { type LoadedProgram, loadProgram, type ProgramKind } from "./program.js";
+import { alias, type Handle, idOf, type Recording, record } from "./record.js";
+import { mapTensors, tensorsOf } from "./structure.js";
+
+/** A function of tensors as one program of TensorFlow, for arguments of one signature. */
+export interface Compiled<A extends unknown[], R> {
+  readonly kind: ProgramKind;
+  readonly operations: number;
+  /** Size of the graph. */
+  readonly bytes: number;
+  /** Whether a variable that it reads or assigns has been disposed. */
+  isStale(): boolean;
+  run(args: A): R;
+  unload(): void;
+}
+
+/** Where the program meets JavaScript. */
+interface Plan<R> {
+  readonly body: GraphFunction;
+  /** What each argument of the body is: a variable, or the tensor at that place among those of the call. */
+  readonly sources: readonly (tf.Variable | number)[];
+  /** What `fn` returned when it was traced; its tensors stand for results of the body or for arguments. */
+  readonly template: R;
+  readonly results: readonly tf.Tensor[];
+  readonly passed: ReadonlyMap<tf.Tensor, number>;
+  /** The variables that take the results after those of the template. */
+  readonly assigned: readonly tf.Variable[];
+}
+
+/**
+ * Runs `fn` once, writing down the operations, and makes a program of them. No variable has changed afterwards.
+ *
+ * @param kinds - how to run it: the first that TensorFlow can.
+ * @param kernel - the kernel of tfjs that runs, if any.
+ * @throws TraceError for what a program cannot do, `compile` when TensorFlow refuses it.
+ */
+export function compile<A extends unknown[], R>(
+  native: TensorFlowBackend,
+  kinds: readonly ProgramKind[],
+  kernel: () => string | undefined,
+  fn: (...args: A) => R,
+  args: A,
+): Compiled<A, R> {
+  const engine = tf.engine();
+  const variables = Object.values(engine.registeredVariables);
+  engine.startScope("jit");
+  const values = variables.map((variable) => tf.clone<tf.Tensor>(variable));
+  try {
+    return createProgram(native, kinds, trace(native, variables, kernel, fn, args), args);
+  } finally {
+    for (const [i, variable] of variables.entries())
+      if (!variable.isDisposed && variable.dataId !== values[i]!.dataId) variable.assign(values[i]!);
+    engine.endScope();
+  }
+}
+
+/** Tensors may share their values; while `fn` is recorded each has a number of its own, which tells what is meant. */
+function trace<A extends unknown[], R>(
+  native: TensorFlowBackend,
+  variables: readonly tf.Variable[],
+  kernel: () => string | undefined,
+  fn: (...args: A) => R,
+  args: A,
+): Plan<R> {
+  const inputs = new Map<number, tf.Variable | number>();
+  for (const variable of variables) {
+    if (inputs.has(idOf(native, variable))) variable.assign(alias(native, variable));
+    inputs.set(idOf(native, variable), variable);
+  }
+  const before = variables.map((variable) => idOf(native, variable));
+  const passed = new Map<tf.Tensor, number>();
+  const copies = mapTensors(args, (tensor) => {
+    const copy = alias(native, tensor);
+    inputs.set(idOf(native, copy), passed.size);
+    passed.set(copy, passed.size);
+    return copy;
+  });
+
+  const { recording, result } = record(native, kernel, () => fn(...copies));
+  const assigned = variables.filter((variable, i) => !variable.isDisposed && idOf(native, variable) !== before[i]);
+  const results = [...new Set(tensorsOf(result))].filter((tensor) => !passed.has(tensor));
+  const outputs = [...results, ...assigned].map((tensor) => handleOf(native, tensor));
+  const used = [...inputs].filter(([id]) => isUsed(id, recording, outputs));
+  const body = functionOf(recording, {
+    name: "body",
+    inputs: used.map(([id]) => id),
+    outputs,
+    captured: ({ id, shape, dtype }) => ({
+      type: dtype,
+      shape,
+      values: native.binding.tensorDataSync(id) as Constant["values"],
+    }),
+    kinds: native.binding,
+  });
+  return { body, sources: used.map(([, source]) => source), template: result, results, passed, assigned };
+}
+
+const handleOf = (native: TensorFlowBackend, tensor: tf.Tensor): Handle => ({
+  id: idOf(native, tensor),
+  shape: tensor.shape,
+  dtype: native.getDTypeInteger(tensor.dtype),
+});
+
+const isUsed = (id: number, { handles }: Recording, outputs: readonly Handle[]): boolean =>
+  handles.has(id) || outputs.some((output) => output.id === id);
+
+function createProgram<A extends unknown[], R>(
+  native: TensorFlowBackend,
+  kinds: readonly ProgramKind[],
+  { body, sources, template, results, passed, assigned }: Plan<R>,
+  example: A,
+): Compiled<A, R> {
+  const idsOf = (args: A): number[] => {
+    const given = tensorsOf(args);
+    return native.getInputTensorIds(sources.map((source) => (typeof source === "number" ? given[source]! : source)));
+  };
+  const { kind, loaded, first } = loadFirst(native, kinds, body, idsOf(example));
+  for (const { id } of first) native.binding.deleteTensor(id);
+  return {
+    kind,
+    operations: loaded.operations,
+    bytes: loaded.bytes,
+    isStale: () => [...sources, ...assigned].some((source) => typeof source !== "number" && source.isDisposed),
+    run(args) {
+      const given = tensorsOf(args);
+      const made = loaded.run(idsOf(args)).map((handle) => native.createOutputTensor(handle));
+      for (const [i, variable] of assigned.entries()) {
+        const value = made[results.length + i]!;
+        variable.assign(value);
+        value.dispose();
+      }
+      const now = new Map(results.map((tensor, i) => [tensor, made[i]!]));
+      return mapTensors(template, (tensor) => now.get(tensor) ?? given[passed.get(tensor)!]!);
+    },
+    unload: () => loaded.unload(),
+  };
+}
+
+/** Loads and runs the program in the first way that TensorFlow can; XLA says only then whether it can. */
+function loadFirst(
+  native: TensorFlowBackend,
+  kinds: readonly ProgramKind[],
+  body: GraphFunction,
+  inputs: readonly number[],
+): { kind: ProgramKind; loaded: LoadedProgram; first: readonly Handle[] } {
+  let failure: unknown;
+  for (const kind of kinds) {
+    let loaded: LoadedProgram | undefined;
+    try {
+      loaded = loadProgram(native, body, kind);
+      return { kind, loaded, first: loaded.run(inputs) };
+    } catch (error) {
+      loaded?.unload();
+      failure = error;
+    }
+  }
+  const message = String(failure instanceof Error ? failure.message : failure);
+  const culprit = body.nodes.find(({ name }) => new RegExp(`\\b${name}\\b`).test(message));
+  throw new TraceError(`jit: TensorFlow must be able to run the program, got ${message.split("\n")[0]}`, {
+    reason: "compile",
+    op: culprit?.op ?? "the program",
+    fix: "compute it outside and pass it in",
+    cause: failure,
+  });
+}

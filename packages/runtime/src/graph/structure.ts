@@ -1,0 +1,65 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/**
+ * The value with every tensor in its arrays, maps and plain objects replaced; variables and anything else stay the same
+ * objects.
+ */
+export function mapTensors<T>(value: T, replace: (tensor: tf.Tensor) => tf.Tensor): T;
+export function mapTensors(value: unknown, replace: (tensor: tf.Tensor) => tf.Tensor): unknown {
+  if (value instanceof tf.Variable) return value;
+  if (value instanceof tf.Tensor) return replace(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((child) => mapTensors(child, replace));
+  if (value instanceof Map) return new Map(Array.from(value, ([key, child]) => [key, mapTensors(child, replace)]));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapTensors(child, replace)]));
+}
+
+/** The tensors that `mapTensors` replaces, one for each place. */
+export function tensorsOf(value: unknown): tf.Tensor[] {
+  const found: tf.Tensor[] = [];
+  mapTensors(value, (tensor) => {
+    found.push(tensor);
+    return tensor;
+  });
+  return found;
+}
+
+const numbers = new WeakMap<object, number>();
+let next = 0;
+
+/** A number for an object that stays the same while it lives. */
+function numberOf(object: object): number {
+  let number = numbers.get(object);
+  if (number === undefined) {
+    number = next++;
+    numbers.set(object, number);
+  }
+  return number;
+}
+
+/**
+ * What a program depends on in its arguments: shapes and dtypes of tensors, values of everything else. Variables,
+ * functions and objects of a class are told apart by identity.
+ */
+export function signatureOf(value: unknown): string {
+  if (value instanceof tf.Variable) return `v${numberOf(value)}`;
+  if (value instanceof tf.Tensor) return `${value.dtype}[${value.shape}]`;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return `f${numberOf(value)}`;
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `(${value.map(signatureOf).join()})`;
+  if (value instanceof Map)
+    return `m{${Array.from(value, ([key, child]) => `${signatureOf(key)}:${signatureOf(child)}`).join()}}`;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return `${value.constructor.name}(${(value as Float32Array).join()})`;
+  if (!isPlain(value)) return `o${numberOf(value)}`;
+  return `{${Object.entries(value)
+    .map(([key, child]) => `${JSON.stringify(key)}:${signatureOf(child)}`)
+    .join()}}`;
+}
