@@ -177,6 +177,7 @@ describe("a bandit", () => {
     const zeros = tickets.filter(({ task }) => task === "0").map(({ id }): number => (id % 2 ? 2 : 4));
     const mean = zeros.reduce((a, b) => a + b) / zeros.length;
     expect(Array.from(bandit.values())).toEqual([mean / 2, 4]);
+    expect(bandit.diagnostics).toMatchObject({ counts: [zeros.length, 20 - zeros.length], coverage: 1 });
   });
 
   it("gives batched tickets the probability they were drawn under", () => {

@@ -5,13 +5,13 @@ import { createSec, createTscl } from "../../src/bandit/index.js";
 const score = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe("createTscl", () => {
-  it("holds a moving mean of the change since an arm's last score", () => {
+  it("holds a moving mean of the change of an arm's mean reward since it was last told", () => {
     fc.assert(
       fc.property(fc.array(score, { minLength: 1, maxLength: 30 }), (scores) => {
         const bandit = createTscl({ arms: ["a"], seed: 1, learningRate: 0.3 });
         let q = 0;
         scores.forEach((x, i) => {
-          bandit.tell([{ ticket: bandit.ask()[0]!.id, rewards: [x] }]);
+          bandit.tell([{ ticket: bandit.ask()[0]!.id, rewards: [x, x] }]);
           q = 0.7 * q + 0.3 * (x - (scores[i - 1] ?? 0));
           expect(bandit.values()[0]).toBeCloseTo(q, 12);
         });
