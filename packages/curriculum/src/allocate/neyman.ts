@@ -65,12 +65,12 @@ export function allocationVariance(variance: ArrayLike<number>, counts: ArrayLik
   return Array.from(variance).reduce((sum, a, i) => (a === 0 ? sum : sum + a / counts[i]!), 0);
 }
 
-/** Checks all of the options and spreads them over the places. */
-export function limitsOf(caller: string, places: number, options: AllocateOptions): Limits {
+/** Checks all of the options and spreads them over the places; `argument` is what the caller calls the budget. */
+export function limitsOf(caller: string, places: number, options: AllocateOptions, argument = "budget"): Limits {
   const { budget, cost, rounding = "hamilton" } = options;
   if (rounding === "exact" || (rounding === "hamilton" && cost === undefined))
-    checkInteger(caller, "budget", budget, 1);
-  else checkPositive(caller, "budget", budget);
+    checkInteger(caller, argument, budget, 1);
+  else checkPositive(caller, argument, budget);
   checkValue(caller, "rounding", rounding, "hamilton, exact or none", ["hamilton", "exact", "none"].includes(rounding));
   if (cost !== undefined) {
     checkSize(caller, "cost", cost, places);
@@ -83,16 +83,16 @@ export function limitsOf(caller: string, places: number, options: AllocateOption
     min: spread(caller, "min", options.min ?? 0, places),
     max: spread(caller, "max", options.max ?? Infinity, places),
   };
-  checkFeasible(caller, budget, limits);
+  checkFeasible(caller, argument, budget, limits);
   return limits;
 }
 
 /** Refuses bounds that cross, and a budget below Σ c·min or above Σ c·max. */
-function checkFeasible(caller: string, budget: number, { cost, min, max }: Limits): void {
+function checkFeasible(caller: string, argument: string, budget: number, { cost, min, max }: Limits): void {
   for (const [i, low] of min.entries()) checkValue(caller, "min", low, `at most max (${max[i]})`, low <= max[i]!, i);
   const [least, most] = [dot(cost, min), dot(cost, max)];
-  checkValue(caller, "budget", budget, `at least ${least}, the cost of all minima`, least <= budget);
-  checkValue(caller, "budget", budget, `at most ${most}, the cost of all maxima`, most >= budget);
+  checkValue(caller, argument, budget, `at least ${least}, the cost of all minima`, least <= budget);
+  checkValue(caller, argument, budget, `at most ${most}, the cost of all maxima`, most >= budget);
 }
 
 function spread(caller: string, argument: string, value: number | ArrayLike<number>, places: number): number[] {
