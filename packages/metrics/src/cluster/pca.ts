@@ -20,7 +20,7 @@ export interface Pca {
  *
  *   C = Σ_r (x_r − x̄)(x_r − x̄)ᵀ / (n − 1),  C wᵢ = λᵢ wᵢ,  λ₁ ≥ λ₂ ≥ …
  *
- * Not whitened. Signs are scikit-learn's. Cost grows with dim³, for `dim` up to a few hundred.
+ * Not whitened. Signs are scikit-learn's. Cost grows with dim³.
  *
  * @param rows - `[n, dim]`, row-major, n ≥ 2.
  * @param options - `components`: how many to keep, 1 … dim; default all.
