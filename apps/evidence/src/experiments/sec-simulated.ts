@@ -1,5 +1,7 @@
-import { createRng, type Rng } from "@x/core";
-import { type Bandit, createSec } from "@x/curriculum/bandit";
+import { createRng } from "@x/core";
+import type { Teacher } from "@x/curriculum";
+import { createSec } from "@x/curriculum/bandit";
+import { createFixedOrder, type Order } from "@x/curriculum/schedule";
 import {
   ascend,
   attemptLevel,
@@ -16,7 +18,7 @@ const unseen = 2;
 const batch = 16;
 const rollouts = 8;
 const learningRate = 1;
-const levels = Array.from({ length: trained }, (_, k) => k + 1);
+const levels = Array.from({ length: trained }, (_, k) => `${k + 1}`);
 
 /** How the student fared: mean success on the trained levels and on the harder ones, and the area under the first. */
 interface Run {
@@ -25,66 +27,53 @@ interface Run {
   readonly area: number;
 }
 
-/** What chooses the levels of a batch; `learn` hears the rewards of each group. */
-interface Order {
-  choose(student: Student, step: number, rng: Rng): readonly number[];
-  learn?(rewards: readonly (readonly number[])[]): void;
+/** Who chooses the levels; the oracle, which sees the student, is no teacher. */
+const teachers = {
+  random: (steps: number, seed: number) => ordered("uniform", steps, seed),
+  "easy→hard": (steps: number, seed: number) => ordered("easyToHard", steps, seed),
+  "hard→easy": (steps: number, seed: number) => ordered("hardToEasy", steps, seed),
+  SEC: (_steps: number, seed: number) => sec("keep", seed),
+  "SEC, decay": (_steps: number, seed: number) => sec("decay", seed),
+  oracle: () => undefined,
+} as const;
+type Arm = keyof typeof teachers;
+const arms = Object.keys(teachers) as Arm[];
+
+function ordered(order: Order, steps: number, seed: number): Teacher<string> {
+  return createFixedOrder({ seed: `${order} ${seed}`, tasks: levels, order, steps });
 }
 
-const everywhere = (level: number) => new Array<number>(batch).fill(level);
-const block = (step: number, steps: number) => Math.floor((step * trained) / steps);
+function sec(unobserved: "keep" | "decay", seed: number): Teacher<string> {
+  return createSec({ arms: levels, seed: `sec ${seed}`, learningRate: 0.5, temperature: 0.2, unobserved });
+}
 
-const orders = {
-  random: (): Order => ({ choose: (_student, _step, rng) => everywhere(0).map(() => 1 + rng.int(trained)) }),
-  "easy→hard": (steps: number): Order => ({ choose: (_student, step) => everywhere(1 + block(step, steps)) }),
-  "hard→easy": (steps: number): Order => ({ choose: (_student, step) => everywhere(trained - block(step, steps)) }),
-  SEC: (_steps: number, seed: number): Order => byBandit(createSec(secOptions(seed))),
-  "SEC, decay": (_steps: number, seed: number): Order =>
-    byBandit(createSec({ ...secOptions(seed), unobserved: "decay" })),
-  oracle: (): Order => ({
-    choose: (student) => {
-      const learnability = levels.map((level) => {
-        const p = successProbability(student, level);
-        return p * (1 - p);
-      });
-      return everywhere(1 + learnability.indexOf(Math.max(...learnability)));
-    },
-  }),
-} as const;
-type Arm = keyof typeof orders;
-const arms = Object.keys(orders) as Arm[];
-
-const secOptions = (seed: number) => {
-  return { arms: levels.map(String), seed: `sec ${seed}`, learningRate: 0.5, temperature: 0.2 };
-};
-
-function byBandit(bandit: Bandit): Order {
-  let open: readonly number[] = [];
-  return {
-    choose() {
-      const tickets = bandit.ask(batch);
-      open = tickets.map((ticket) => ticket.id);
-      return tickets.map((ticket) => Number(ticket.task));
-    },
-    learn: (rewards) => bandit.tell(rewards.map((group, i) => ({ ticket: open[i]!, rewards: group }))),
-  };
+/** The trained level where p (1 − p) is largest. */
+function mostLearnable(student: Student): string {
+  const learnability = levels.map((level) => {
+    const p = successProbability(student, Number(level));
+    return p * (1 - p);
+  });
+  return levels[learnability.indexOf(Math.max(...learnability))]!;
 }
 
 /** Trains a fresh student by GRPO for `steps` batches; its success is known exactly at every step. */
 function train(arm: Arm, steps: number, seed: number): Run {
   let student = createStudent(trained + unseen, createRng(`student ${seed}`));
-  const order = orders[arm](steps, seed);
+  const teacher = teachers[arm](steps, seed);
   const rng = createRng(`${arm} ${seed}`);
   const success = (from: number, to: number) => {
     return mean(Array.from({ length: to - from + 1 }, (_, i) => successProbability(student, from + i)));
   };
   const curve: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const groups = order.choose(student, step, rng).map((level) => {
-      return Array.from({ length: rollouts }, () => attemptLevel(student, level, rng));
+    const tickets = teacher?.ask(batch);
+    const chosen = tickets?.map((ticket) => ticket.task) ?? new Array<string>(batch).fill(mostLearnable(student));
+    const groups = chosen.map((level) => {
+      return Array.from({ length: rollouts }, () => attemptLevel(student, Number(level), rng));
     });
     student = ascend(student, grpoGradient(student, groups), learningRate);
-    order.learn?.(groups.map((group) => group.map((attempt) => attempt.reward)));
+    const rewards = groups.map((group) => group.map((attempt) => attempt.reward));
+    if (tickets) teacher!.tell(tickets.map((ticket, i) => ({ ticket: ticket.id, rewards: rewards[i]! })));
     curve.push(success(1, trained));
   }
   return { id: curve.at(-1)!, ood: success(trained + 1, trained + unseen), area: mean(curve) };
