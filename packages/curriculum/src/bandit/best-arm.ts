@@ -48,13 +48,13 @@ function integral(x: Float64Array, f: Float64Array): number {
   return sum;
 }
 
-/** The integral of f up to every point, by the same parabolas, divided by that up to the last. */
+/** The integral of f up to every point, divided by that up to the last; half-way between knots by the trapezoid rule. */
 function distribution(x: Float64Array, f: Float64Array): Float64Array {
   const F = new Float64Array(x.length);
   for (let i = 0; i + 2 < x.length; i += 2) {
-    const sixth = (x[i + 2]! - x[i]!) / 6;
-    F[i + 1] = Math.max(F[i]!, F[i]! + (sixth / 4) * (5 * f[i]! + 8 * f[i + 1]! - f[i + 2]!));
-    F[i + 2] = F[i]! + sixth * (f[i]! + 4 * f[i + 1]! + f[i + 2]!);
+    const h = x[i + 2]! - x[i]!;
+    F[i + 1] = F[i]! + (h / 4) * (f[i]! + f[i + 1]!);
+    F[i + 2] = F[i]! + (h / 6) * (f[i]! + 4 * f[i + 1]! + f[i + 2]!);
   }
   const total = F[x.length - 1]!;
   return F.map((value) => Math.min(1, value / total));

@@ -5,7 +5,7 @@ import { drawBeta, drawGamma } from "../../src/bandit/index.js";
 
 /** Kolmogorov's statistic √n · sup |F_n − F| of n draws; above 2.23 once in 10,000. */
 function kolmogorov(draw: () => number, cdf: (x: number) => number): number {
-  const n = 5000;
+  const n = 60_000;
   const x = Float64Array.from({ length: n }, draw).sort();
   let distance = 0;
   x.forEach((value, i) => {
@@ -30,7 +30,7 @@ function erlang(k: number) {
 /** P(X ≤ x) of Gamma(½): erf(√x) = 2/√π e⁻ˣ √x Σ (2x)ⁱ / (1·3·…·(2i+1)) */
 function gammaHalf(x: number): number {
   let [term, sum] = [1, 1];
-  for (let i = 1; i < 200; i++) {
+  for (let i = 1; i < 20 + 10 * x; i++) {
     term *= (2 * x) / (2 * i + 1);
     sum += term;
   }

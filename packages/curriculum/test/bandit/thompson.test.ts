@@ -1,6 +1,7 @@
 import { createRng } from "@x/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bestArmProbabilities } from "../../src/bandit/best-arm.js";
 import { type Bandit, createThompson } from "../../src/bandit/index.js";
 import { betaOrder } from "./beta-order.js";
 
@@ -86,6 +87,24 @@ describe("createThompson with a gaussian posterior", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("is as sure as its results agree: Student's t of 2α degrees of freedom around μ, scale √(β/(α κ))", () => {
+    const bandit = createThompson({ arms, seed: 3, posterior: "gaussian" });
+    const rng = createRng(4);
+    const beliefs = feed(bandit, 6, () => 0.5 + 2 * rng.normal()).map((own) => {
+      const [n, mean] = [own.length, own.reduce((sum, { x }) => sum + x, 0) / own.length];
+      const squares = own.reduce((sum, { x }) => sum + (x - mean) ** 2, 0);
+      const [kappa, alpha] = [1 + n, 1 + n / 2];
+      const beta = 1 + squares / 2 + (n * mean ** 2) / (2 * kappa);
+      const [centre, width] = [(n * mean) / kappa, Math.sqrt(beta / (alpha * kappa))];
+      const logDensity = (x: number) =>
+        -((2 * alpha + 1) / 2) * Math.log(1 + ((x - centre) / width) ** 2 / (2 * alpha));
+      return { centre, width, logDensity };
+    });
+    const p = new Float64Array(2);
+    bestArmProbabilities(beliefs, p);
+    expect(bandit.probabilities()[0]).toBeCloseTo(p[0]!, 9);
   });
 
   it("draws from Student's t: two arms of 2 α₀ = 1 degree of freedom differ by a Cauchy variate", () => {
