@@ -1,6 +1,18 @@
 import { defineConfig } from "tsup";
 
-const subPaths = ["bandit", "classification", "cluster", "decoding", "lm", "planning", "rl", "stats", "stream", "text", "throughput"];
+const subPaths = [
+  "bandit",
+  "classification",
+  "cluster",
+  "decoding",
+  "lm",
+  "planning",
+  "rl",
+  "stats",
+  "stream",
+  "text",
+  "throughput",
+];
 
 export default defineConfig({
   entry: { index: "src/index.ts", ...Object.fromEntries(subPaths.map((name) => [name, `src/${name}/index.ts`])) },

@@ -4,7 +4,8 @@ import { checkPositive } from "../checks.js";
 /**
  * A Gamma(shape, 1) variate, by Marsaglia and Tsang's method (2000).
  *
- *   d v with d = shape − ⅓, v = (1 + z / √(9 d))³, z standard normal, accepted if ln u < z²/2 + d (1 − v + ln v)
+ *   d v with d = shape − ⅓, v = (1 + z / √(9 d))³, z standard normal, accepted if ln u < z²/2 + d (1 − v + ln v),
+ *   which u < 1 − 0.0331 z⁴ implies
  *
  * @throws ValueError when `shape` is not finite and > 0.
  */
@@ -36,9 +37,12 @@ function logGammaVariate(rng: Rng, shape: number): number {
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
     const z = rng.normal();
-    const v = (1 + c * z) ** 3;
+    const root = 1 + c * z;
+    const v = root * root * root;
     if (v <= 0) continue;
-    const logV = Math.log(v);
-    if (Math.log(1 - rng.float()) < (z * z) / 2 + d * (1 - v + logV)) return Math.log(d) + logV;
+    const u = 1 - rng.float();
+    const square = z * z;
+    if (u < 1 - 0.0331 * square * square || Math.log(u) < square / 2 + d * (1 - v + Math.log(v)))
+      return Math.log(d * v);
   }
 }

@@ -98,10 +98,11 @@ export function mostPromising(
 ): void {
   let t = 0;
   for (let k = 0; k < p.length; k++) t += n[k]! + open[k]!;
+  const bonus = scale * Math.log(t);
   for (let k = 0; k < p.length; k++) {
     const plays = n[k]! + open[k]!;
     const mean = n[k]! > 0 ? s[k]! / n[k]! : 0;
-    p[k] = plays > 0 ? mean + Math.sqrt((scale * Math.log(t)) / plays) : Infinity;
+    p[k] = plays > 0 ? mean + Math.sqrt(bonus / plays) : Infinity;
   }
   epsilonGreedy(p, 0, p);
 }

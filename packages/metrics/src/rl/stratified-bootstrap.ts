@@ -2,7 +2,8 @@ import { createRng, type Rng, ValueError } from "@x/core";
 import { checkBetween, checkInteger, checkLength, checkValue } from "../checks.js";
 import { type BootstrapOptions, type Interval, limits } from "../stats/interval.js";
 import { mean } from "../stats/moments.js";
-import { checkScores, type Scores } from "./scores.js";
+import { iqmResampler, type Rows, resampler } from "./resamples.js";
+import { checkScores, iqm, type Scores } from "./scores.js";
 
 /**
  * A bootstrap confidence interval of a figure computed from runs × tasks, for the few runs (3–10) of reinforcement
@@ -26,7 +27,8 @@ export function stratifiedBootstrap(
   options: BootstrapOptions = {},
 ): Interval {
   checkRuns("stratifiedBootstrap", "scores", scores);
-  return interval("stratifiedBootstrap", [scores], ([resampled]) => statistic(resampled!), options);
+  const resampled = statistic === iqm ? iqmResampler : undefined;
+  return interval("stratifiedBootstrap", [scores], ([rows]) => statistic(rows!), options, resampled);
 }
 
 /**
@@ -50,13 +52,12 @@ export function stratifiedComparison(
   return interval("stratifiedComparison", [x, y], ([a, b]) => statistic(a!, b!), options);
 }
 
-type Rows = readonly Float64Array[];
-
 function interval(
   caller: string,
   methods: readonly Scores[],
   statistic: (methods: readonly Rows[]) => number,
   options: BootstrapOptions,
+  resampled?: (rows: Rows) => (rng: Rng) => number,
 ): Interval {
   const { level = 0.95, reps = 2000, method = "percentile", seed = 0 } = options;
   checkBetween(caller, "level", level, 0, 1);
@@ -71,18 +72,16 @@ function interval(
   const point = figure(sample);
   const rng = createRng(seed);
   const replicates = new Float64Array(reps);
-  for (let rep = 0; rep < reps; rep++) {
-    for (let i = 0; i < given.length; i++) resample(given[i]!, sample[i]!, rng);
-    replicates[rep] = figure(sample);
-  }
+  const redraw = given.map((rows, i) => resampler(rows, sample[i]!));
+  const replicate =
+    resampled?.(given[0]!) ??
+    ((stream: Rng) => {
+      for (const draw of redraw) draw(stream);
+      return figure(sample);
+    });
+  for (let rep = 0; rep < reps; rep++) replicates[rep] = replicate(rng);
   const jackknife = () => leaveOneOut(given, sample, figure);
   return { ...limits(replicates.sort(), point, level, method, jackknife), point, level, method, reps, seed };
-}
-
-/** to[n][m] = from[J][m], J uniform and drawn anew for every cell. */
-function resample(from: Rows, to: Rows, rng: Rng): void {
-  const runs = from.length;
-  for (const row of to) for (let m = 0; m < row.length; m++) row[m] = from[Math.floor(rng.float() * runs)]![m]!;
 }
 
 /** For every score the mean figure over all ways to put another score of its task in its place. */

@@ -1,5 +1,6 @@
 import { createRng, ValueError } from "@x/core";
 import { checkBetween, checkInteger, checkValue } from "../checks.js";
+import { drawIndices } from "./draw-indices.js";
 import { mean } from "./moments.js";
 import { normalCdf, normalQuantile } from "./normal.js";
 import { sortedQuantile } from "./quantile.js";
@@ -80,7 +81,7 @@ function* resample(caller: string, estimator: Estimator, options: BootstrapOptio
   const point = finite(estimator.of(rows));
   const replicates = new Float64Array(reps);
   for (let rep = 0; rep < reps; rep++) {
-    for (let i = 0; i < n; i++) rows[i] = rng.float() * n; // as an integer: rounded down
+    drawIndices(rng, n, rows);
     replicates[rep] = finite(estimator.of(rows));
     yield;
   }
@@ -130,8 +131,9 @@ function acceleration(jackknife: Float64Array): number {
   let squares = 0;
   let cubes = 0;
   for (const theta of jackknife) {
-    squares += (centre - theta) ** 2;
-    cubes += (centre - theta) ** 3;
+    const gap = centre - theta;
+    squares += gap * gap;
+    cubes += gap * gap * gap;
   }
   return squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
 }

@@ -76,7 +76,7 @@ function tieGroups(sorted: Float64Array): number[] {
 
 function normalTail(u: number, n: number, m: number, ties: readonly number[]): number {
   const total = n + m;
-  const tied = ties.reduce((sum, t) => sum + (t ** 3 - t), 0) / (total * (total - 1));
+  const tied = ties.reduce((sum, t) => sum + (t * t * t - t), 0) / (total * (total - 1));
   const deviation = Math.sqrt(((n * m) / 12) * (total + 1 - tied));
   return normalCdf(-(u - (n * m) / 2 - 0.5) / deviation);
 }
