@@ -25,7 +25,7 @@ export interface GvmPenalty {
  *
  * @throws ValueError for lists of different length, a norm outside [0, 1e100], a rate outside [0, 1], and
  * α or β that are negative or not finite.
- * @paper 2505.02391 section 3
+ * @paper 2505.02391 variance of the gradient
  */
 export function gvmVariance(estimates: GvmEstimates, penalty: GvmPenalty = {}): number[] {
   return varianceOf("gvmVariance", estimates, penalty);
@@ -44,7 +44,7 @@ export function gvmVariance(estimates: GvmEstimates, penalty: GvmPenalty = {}): 
  * here all get the same; it rounds half to even and repairs the sum, here largest remainders.
  *
  * @throws ValueError as `gvmVariance` and `neymanAllocate`.
- * @paper 2505.02391 algorithm 2
+ * @paper 2505.02391 dynamic sample allocation
  */
 export function gvmAllocate(estimates: GvmEstimates, options: AllocateOptions & GvmPenalty): number[] {
   return allocate("gvmAllocate", varianceOf("gvmAllocate", estimates, options), options);

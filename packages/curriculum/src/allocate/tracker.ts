@@ -68,7 +68,7 @@ type Known = AllocationTrackerState["data"][number];
  * @param saved - state of a tracker made with the same options.
  * @throws ValueError for an option outside its domain and a prompt named twice.
  * @throws StateError for state that is damaged or was made with other options.
- * @paper 2505.02391 algorithm 2
+ * @paper 2505.02391 dynamic sample allocation
  */
 export function createAllocationTracker(
   options: AllocationTrackerOptions,

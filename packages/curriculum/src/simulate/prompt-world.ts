@@ -97,7 +97,7 @@ export function raftGradient(world: PromptWorld, draws: readonly Draws[]): Float
 /**
  * The exact moments that allocation of draws needs, by enumeration of all answers.
  *
- * @paper 2505.02391 section 3
+ * @paper 2505.02391 variance of the gradient
  */
 export function gradientMoments(world: PromptWorld, theta: Float64Array): GradientMoments {
   const rows = world.correct.map((right, prompt) => {

@@ -35,13 +35,15 @@ export function iqmResampler(from: Rows): (rng: Rng) => number {
     counts.fill(0);
     for (let n = 0, cell = 0; n < runs; n++)
       for (let m = 0; m < tasks; m++) counts[rank[drawn[cell++]! * tasks + m]!]!++;
+    let r = 0;
+    let skipped = 0;
+    while (skipped + counts[r]! <= cut) skipped += counts[r++]!;
+    let room = size - 2 * cut;
     let sum = 0;
-    for (let r = 0, below = 0; below < size - cut; r++) {
-      const upTo = below + counts[r]!;
-      const inside = Math.min(upTo, size - cut) - Math.max(below, cut);
-      if (inside > 0) sum += inside * sorted[r]!;
-      below = upTo;
+    for (let times = skipped + counts[r]! - cut; times < room; times = counts[++r]!) {
+      sum += times * sorted[r]!;
+      room -= times;
     }
-    return sum / (size - 2 * cut);
+    return (sum + room * sorted[r]!) / (size - 2 * cut);
   };
 }
