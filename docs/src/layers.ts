@@ -73,8 +73,8 @@ function manifestGaps(workspace: Workspace): string[] {
     ...gap(manifest.engines?.node === ">=20.19", "engines.node must be >=20.19"),
     ...gap(manifest.publishConfig?.access === "public", "publishConfig.access must be public"),
     ...gap(
-      ["dist", "src", "README.md"].every((file) => manifest.files?.includes(file)),
-      "files must have dist, src, README.md",
+      ["dist", "README.md"].every((file) => manifest.files?.includes(file)),
+      "files must have dist, README.md",
     ),
     ...gap(manifest.exports?.["./package.json"] !== undefined, "exports must have ./package.json"),
     ...gap(conditions.length > 0, "must export something"),

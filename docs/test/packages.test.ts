@@ -47,7 +47,7 @@ describe("a planted violation is found", () => {
       type: "module",
       sideEffects: false,
       engines: { node: ">=20.19" },
-      files: ["dist", "src", "README.md"],
+      files: ["dist", "README.md"],
       publishConfig: { access: "public" },
       exports: { ".": entry, "./package.json": "./package.json" },
       ...manifest,

@@ -18,7 +18,6 @@ export default defineConfig({
   entry: { index: "src/index.ts", ...Object.fromEntries(subPaths.map((name) => [name, `src/${name}/index.ts`])) },
   format: ["esm"],
   target: "node20",
-  sourcemap: true,
   clean: true,
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
 });

@@ -40,34 +40,44 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(["soft-select", "lm", "metrics", "planner"])("the tarball of @x/%s in an empty project", (name) => {
-  it("installs with its own @x packages and its peers only, and runs the README example to the values shown", () => {
-    const project = mkdtempSync(join(folder, `${name}-`));
-    const members = closure(name);
-    const tarballs = members.map((member) => {
-      const [file] = JSON.parse(
-        run("npm", ["pack", "--json", "--pack-destination", project], join(root, "packages", member)),
-      );
-      return `./${file.filename}`;
-    });
-    const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest(name);
-    const peers = Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true);
-    const backend = name === "soft-select" ? ["@tensorflow/tfjs-backend-wasm@4.22.0"] : [];
-    writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-    run(
-      "npm",
-      ["install", "--no-audit", "--no-fund", ...tarballs, ...peers.map((peer) => `${peer}@4.22.0`), ...backend],
-      project,
-    );
-
-    expect(readdirSync(join(project, "node_modules", "@x")).sort()).toEqual([...members].sort());
-
-    writeFileSync(join(project, "example.ts"), example(name));
-    run(
-      join(root, "node_modules", ".bin", "esbuild"),
-      ["example.ts", "--bundle", "--packages=external", "--platform=node", "--format=esm", "--outfile=example.js"],
-      project,
-    );
-    run(process.execPath, ["example.js"], project);
+describe.each(["metrics", "curriculum"])("the tarball of @x/%s", (name) => {
+  it("is smaller than 120 kB", () => {
+    const [{ size }] = JSON.parse(run("npm", ["pack", "--dry-run", "--json"], join(root, "packages", name)));
+    expect(size).toBeLessThan(120_000);
   });
 });
+
+describe.each(["soft-select", "lm", "metrics", "curriculum", "planner"])(
+  "the tarball of @x/%s in an empty project",
+  (name) => {
+    it("installs with its own @x packages and its peers only, and runs the README example to the values shown", () => {
+      const project = mkdtempSync(join(folder, `${name}-`));
+      const members = closure(name);
+      const tarballs = members.map((member) => {
+        const [file] = JSON.parse(
+          run("npm", ["pack", "--json", "--pack-destination", project], join(root, "packages", member)),
+        );
+        return `./${file.filename}`;
+      });
+      const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest(name);
+      const peers = Object.keys(peerDependencies).filter((peer) => peerDependenciesMeta[peer]?.optional !== true);
+      const backend = name === "soft-select" ? ["@tensorflow/tfjs-backend-wasm@4.22.0"] : [];
+      writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+      run(
+        "npm",
+        ["install", "--no-audit", "--no-fund", ...tarballs, ...peers.map((peer) => `${peer}@4.22.0`), ...backend],
+        project,
+      );
+
+      expect(readdirSync(join(project, "node_modules", "@x")).sort()).toEqual([...members].sort());
+
+      writeFileSync(join(project, "example.ts"), example(name));
+      run(
+        join(root, "node_modules", ".bin", "esbuild"),
+        ["example.ts", "--bundle", "--packages=external", "--platform=node", "--format=esm", "--outfile=example.js"],
+        project,
+      );
+      run(process.execPath, ["example.js"], project);
+    });
+  },
+);
