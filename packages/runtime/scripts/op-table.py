@@ -1,7 +1,7 @@
 """Writes src/graph/op-table.ts from TensorFlow's own registry: python op-table.py > ../src/graph/op-table.ts
 
 Reads the registry out of the library under .native (npm run native), and keeps the operations that the kernels of tfjs-node
-name and those that this package adds.
+or this package name.
 """
 
 import ctypes
@@ -12,7 +12,8 @@ from pathlib import Path
 root = Path(__file__).resolve().parents[3]
 library = next((root / ".native").glob("tensorflow-*/libtensorflow_cc.so.2"))
 kernels = root / "node_modules/@tensorflow/tfjs-node-gpu/dist"
-own = "BiasAddGrad BitwiseXor Identity L2Loss PartitionedCall RightShift SigmoidGrad StatelessWhile TensorScatterUpdate"
+sources = root / "packages/runtime/src"
+loops = "PartitionedCall StatelessWhile TensorScatterUpdate"
 
 
 def fields(buffer):
@@ -44,7 +45,7 @@ def fields(buffer):
 def argument(message):
     """ArgDef as NAME, or NAME*COUNT where it is as many tensors as an attribute says, NAME[] where as a list of types has."""
     found = dict(fields(message))
-    name, kind = found[1].decode(), found.get(4, b"").decode()
+    name, kind = found[1].decode(), "resource" if found.get(3) == 20 else found.get(4, b"").decode()
     if 5 in found:
         return name, kind, f"*{found[5].decode()}"
     return (name, found[6].decode(), "[]") if 6 in found else (name, kind, "")
@@ -79,9 +80,11 @@ tensorflow.TF_Version.restype = ctypes.c_char_p
 registry = tensorflow.TF_GetAllOpList().contents
 definitions = dict(definition(op) for number, op in fields(ctypes.string_at(registry.data, registry.length)) if number == 1)
 
-named = set(own.split())
+named = set(loops.split())
 for file in kernels.rglob("*.js"):
     named.update(re.findall(r"\b[A-Z]\w+\b", file.read_text()))
+for file in sources.rglob("*.ts"):
+    named.update(re.findall(r'"([A-Z]\w+)"', file.read_text()))
 
 print(f"// Written by scripts/op-table.py from the registry of TensorFlow {tensorflow.TF_Version().decode()}.")
 print(

@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorFlowBackend } from "../tensorflow-binding.js";
 import { TraceError } from "../trace-error.js";
+import { tensorsIn } from "../variables.js";
 import { functionOf } from "./body.js";
 import type { Constant, GraphFunction } from "./graph-def.js";
 import { type LoadedProgram, loadProgram, type ProgramKind } from "./program.js";
-import { alias, type Handle, idOf, type Recording, record } from "./record.js";
+import { alias, type Handle, handleOf, idOf, type Recording, record } from "./record.js";
 import { mapTensors, tensorsOf } from "./structure.js";
 
 /** A function of tensors as one program of TensorFlow, for arguments of one signature. */
@@ -24,7 +25,7 @@ interface Plan<R> {
   readonly body: GraphFunction;
   /** What each argument of the body is: a variable, or the tensor at that place among those of the call. */
   readonly sources: readonly (tf.Variable | number)[];
-  /** What `fn` returned when it was traced; its tensors stand for results of the body or for arguments. */
+  /** What `fn` returned when it was traced; its tensors stand for results of the body or arguments, or were there before. */
   readonly template: R;
   readonly results: readonly tf.Tensor[];
   readonly passed: ReadonlyMap<tf.Tensor, number>;
@@ -59,7 +60,7 @@ export function compile<A extends unknown[], R>(
   }
 }
 
-/** Tensors may share their values; while `fn` is recorded each has a number of its own, which tells what is meant. */
+/** Tensors may share their values; while `fn` is recorded each input has a number of its own, which tells what is meant. */
 function trace<A extends unknown[], R>(
   native: TensorFlowBackend,
   variables: readonly tf.Variable[],
@@ -69,10 +70,9 @@ function trace<A extends unknown[], R>(
 ): Plan<R> {
   const inputs = new Map<number, tf.Variable | number>();
   for (const variable of variables) {
-    if (inputs.has(idOf(native, variable))) variable.assign(alias(native, variable));
+    variable.assign(alias(native, variable));
     inputs.set(idOf(native, variable), variable);
   }
-  const before = variables.map((variable) => idOf(native, variable));
   const passed = new Map<tf.Tensor, number>();
   const copies = mapTensors(args, (tensor) => {
     const copy = alias(native, tensor);
@@ -81,9 +81,13 @@ function trace<A extends unknown[], R>(
     return copy;
   });
 
-  const { recording, result } = record(native, kernel, () => fn(...copies));
-  const assigned = variables.filter((variable, i) => !variable.isDisposed && idOf(native, variable) !== before[i]);
-  const results = [...new Set(tensorsOf(result))].filter((tensor) => !passed.has(tensor));
+  const start = tf.scalar(0).id;
+  const { recording, result } = record(native, kernel, [...inputs.keys()], () => fn(...copies));
+  checkResult(result);
+  const assigned = variables.filter(
+    (variable) => !variable.isDisposed && inputs.get(idOf(native, variable)) !== variable,
+  );
+  const results = [...new Set(tensorsOf(result))].filter(({ id }) => id > start);
   const outputs = [...results, ...assigned].map((tensor) => handleOf(native, tensor));
   const used = [...inputs].filter(([id]) => isUsed(id, recording, outputs));
   const body = functionOf(recording, {
@@ -100,11 +104,16 @@ function trace<A extends unknown[], R>(
   return { body, sources: used.map(([, source]) => source), template: result, results, passed, assigned };
 }
 
-const handleOf = (native: TensorFlowBackend, tensor: tf.Tensor): Handle => ({
-  id: idOf(native, tensor),
-  shape: tensor.shape,
-  dtype: native.getDTypeInteger(tensor.dtype),
-});
+/** Tensors in other objects could not be told from those that each call makes. */
+function checkResult(result: unknown): void {
+  const found = tensorsIn(result).filter((tensor) => !(tensor instanceof tf.Variable));
+  if (found.length === tensorsOf(result).length) return;
+  throw new TraceError("jit: tensors must be returned in arrays, maps and plain objects, got one in another object", {
+    reason: "compile",
+    op: "the result",
+    fix: "return the tensors themselves",
+  });
+}
 
 const isUsed = (id: number, { handles }: Recording, outputs: readonly Handle[]): boolean =>
   handles.has(id) || outputs.some((output) => output.id === id);
@@ -135,7 +144,7 @@ function createProgram<A extends unknown[], R>(
         value.dispose();
       }
       const now = new Map(results.map((tensor, i) => [tensor, made[i]!]));
-      return mapTensors(template, (tensor) => now.get(tensor) ?? given[passed.get(tensor)!]!);
+      return mapTensors(template, (tensor) => now.get(tensor) ?? given[passed.get(tensor) ?? -1] ?? tensor);
     },
     unload: () => loaded.unload(),
   };

@@ -17,6 +17,7 @@ export const opTable: Readonly<Record<string, OpDefinition>> = {
   Acosh: { inputs: ["T"], outputs: ["y"], attributes: { T: "type" } },
   Add: { inputs: ["T", "T"], outputs: ["z"], attributes: { T: "type" } },
   AddN: { inputs: ["T*N"], outputs: ["sum"], attributes: { N: "int", T: "type" } },
+  AddV2: { inputs: ["T", "T"], outputs: ["z"], attributes: { T: "type" } },
   All: { inputs: ["", "Tidx"], outputs: ["output"], attributes: { keep_dims: "bool?", Tidx: "type?" } },
   Any: { inputs: ["", "Tidx"], outputs: ["output"], attributes: { keep_dims: "bool?", Tidx: "type?" } },
   ArgMax: {
@@ -71,6 +72,7 @@ export const opTable: Readonly<Record<string, OpDefinition>> = {
   },
   BiasAddGrad: { inputs: ["T"], outputs: ["output"], attributes: { T: "type", data_format: "string?" } },
   Bincount: { inputs: ["", "", "T"], outputs: ["bins"], attributes: { T: "type" } },
+  BitwiseAnd: { inputs: ["T", "T"], outputs: ["z"], attributes: { T: "type" } },
   BitwiseXor: { inputs: ["T", "T"], outputs: ["z"], attributes: { T: "type" } },
   BroadcastArgs: { inputs: ["T", "T"], outputs: ["r0"], attributes: { T: "type?" } },
   Cast: { inputs: ["SrcT"], outputs: ["y"], attributes: { SrcT: "type", DstT: "type", Truncate: "bool?" } },
@@ -80,6 +82,7 @@ export const opTable: Readonly<Record<string, OpDefinition>> = {
   ComplexAbs: { inputs: ["T"], outputs: ["y"], attributes: { T: "type?", Tout: "type?" } },
   Concat: { inputs: ["", "T*N"], outputs: ["output"], attributes: { N: "int", T: "type" } },
   ConcatV2: { inputs: ["T*N", "Tidx"], outputs: ["output"], attributes: { N: "int", T: "type", Tidx: "type?" } },
+  Const: { inputs: [], outputs: ["output"], attributes: { value: "tensor", dtype: "type" } },
   Conv2D: {
     inputs: ["T", "T"],
     outputs: ["output"],
@@ -420,6 +423,7 @@ export const opTable: Readonly<Record<string, OpDefinition>> = {
       executor_type: "string?",
     },
   },
+  Placeholder: { inputs: [], outputs: ["output"], attributes: { dtype: "type", shape: "shape?" } },
   Pow: { inputs: ["T", "T"], outputs: ["z"], attributes: { T: "type" } },
   Prod: { inputs: ["T", "Tidx"], outputs: ["output"], attributes: { keep_dims: "bool?", T: "type", Tidx: "type?" } },
   Range: { inputs: ["Tidx", "Tidx", "Tidx"], outputs: ["output"], attributes: { Tidx: "type?" } },

@@ -63,7 +63,8 @@ export function loadProgram(native: TensorFlowBackend, body: GraphFunction, kind
   return {
     operations: body.nodes.length,
     bytes: model.length,
-    run: (inputs) => binding.runSavedModel(id, inputs, inputNames, outputNames),
+    // TensorFlow runs nothing for nothing.
+    run: (inputs) => (outputNames === "" ? [] : binding.runSavedModel(id, inputs, inputNames, outputNames)),
     unload: () => binding.deleteSavedModel(id),
   };
 }
@@ -77,7 +78,12 @@ function sweep(): void {
   swept = true;
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]);
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // another user's
+    }
   }
 }
 

@@ -47,18 +47,20 @@ export const isRecording = (): boolean => recording;
  * Runs `fn` on the native backend and writes down every operation that it executes.
  *
  * @param kernel - the kernel of tfjs that runs, if any.
- * @throws TraceError `read` when a kernel reads a value that is not a constant of the program.
+ * @param inputs - the binding's numbers of the tensors that change from call to call.
+ * @throws TraceError `compile` when a kernel reads a value that depends on an input.
  */
 export function record<R>(
   native: TensorFlowBackend,
   kernel: () => string | undefined,
+  inputs: readonly number[],
   fn: () => R,
 ): { readonly recording: Recording; readonly result: R } {
   const { binding } = native;
   const ops: RecordedOp[] = [];
   const constants = new Map<number, Constant>();
   const handles = new Map<number, Handle>();
-  const producers = new Map<number, string>();
+  const varying = new Map(inputs.map((id) => [id, "an input"]));
 
   const watched: Partial<TensorFlowBackend["binding"]> = {
     createTensor(shape, dtype, values) {
@@ -68,31 +70,31 @@ export function record<R>(
       handles.set(id, { id, shape: [...shape], dtype });
       return id;
     },
-    executeOp(name, attributes, inputs, outputs) {
-      const made = binding.executeOp(name, attributes, inputs, outputs);
-      ops.push({ name, attributes: attributes as readonly BindingAttribute[], inputs: [...inputs], outputs: made });
+    executeOp(name, attributes, ids, outputs) {
+      const made = binding.executeOp(name, attributes, ids, outputs);
+      ops.push({ name, attributes: attributes as readonly BindingAttribute[], inputs: [...ids], outputs: made });
+      const varies = ids.some((id) => varying.has(id));
       for (const handle of made) {
         handles.set(handle.id, handle);
-        producers.set(handle.id, name);
+        if (varies) varying.set(handle.id, name);
       }
       return made;
     },
     tensorDataSync(id) {
-      const name = kernel();
-      if (constants.has(id) || (name !== undefined && checking.has(name))) return binding.tensorDataSync(id);
-      throw new TraceError(
-        `jit: the function must not read a tensor's value, got ${name ?? "a read"} of the output of ${producers.get(id) ?? "an input"}`,
-        { reason: "read", op: name ?? producers.get(id) ?? "an input", fix: "use an operation that works on tensors" },
-      );
+      const source = varying.get(id);
+      const reader = kernel() ?? "tensorDataSync";
+      if (source === undefined || checking.has(reader)) return binding.tensorDataSync(id);
+      throw new TraceError(`jit: every operation must leave values where they are, got ${reader} of ${source}`, {
+        reason: "compile",
+        op: reader,
+        fix: "use an operation that works on tensors",
+      });
     },
   };
   const { getInputTensorIds } = native;
   const described = (tensors: readonly tf.TensorInfo[]) => {
     const ids = getInputTensorIds.call(native, tensors);
-    for (const [i, id] of ids.entries()) {
-      const { shape, dtype } = native.tensorMap.get(tensors[i]!.dataId);
-      if (!handles.has(id)) handles.set(id, { id, shape: [...shape], dtype });
-    }
+    for (const [i, id] of ids.entries()) handles.set(id, handleOf(native, tensors[i]!, id));
     return ids;
   };
 
@@ -124,11 +126,19 @@ function delegate<T extends object>(target: T, members: Partial<T>): T {
 }
 
 /** The binding's number of a tensor. */
-export const idOf = (native: TensorFlowBackend, tensor: tf.Tensor): number => native.getInputTensorIds([tensor])[0]!;
+export const idOf = (native: TensorFlowBackend, tensor: tf.TensorInfo): number =>
+  native.getInputTensorIds([tensor])[0]!;
+
+/** What TensorFlow knows of a tensor; tfjs may take its type for another. */
+export function handleOf(native: TensorFlowBackend, tensor: tf.TensorInfo, id = idOf(native, tensor)): Handle {
+  const { shape, dtype } = native.tensorMap.get(tensor.dataId);
+  return { id, shape: [...shape], dtype };
+}
 
 /** The same values under a number of their own; TensorFlow copies nothing. */
 export function alias(native: TensorFlowBackend, tensor: tf.Tensor): tf.Tensor {
-  const attribute = { name: "T", type: native.binding.TF_ATTR_TYPE, value: native.getDTypeInteger(tensor.dtype) };
-  const [output] = native.binding.executeOp("Identity", [attribute], [idOf(native, tensor)], 1);
+  const { id, dtype } = handleOf(native, tensor);
+  const attribute = { name: "T", type: native.binding.TF_ATTR_TYPE, value: dtype };
+  const [output] = native.binding.executeOp("Identity", [attribute], [id], 1);
   return native.createOutputTensor(output!);
 }

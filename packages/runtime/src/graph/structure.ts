@@ -52,12 +52,13 @@ export function signatureOf(value: unknown): string {
   if (value instanceof tf.Tensor) return `${value.dtype}[${value.shape}]`;
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return `f${numberOf(value)}`;
+  if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
   if (Array.isArray(value)) return `(${value.map(signatureOf).join()})`;
   if (value instanceof Map)
     return `m{${Array.from(value, ([key, child]) => `${signatureOf(key)}:${signatureOf(child)}`).join()}}`;
   if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-    return `${value.constructor.name}(${(value as Float32Array).join()})`;
+    return `${value.constructor.name}(${Array.from(value as Float32Array, signatureOf).join()})`;
   if (!isPlain(value)) return `o${numberOf(value)}`;
   return `{${Object.entries(value)
     .map(([key, child]) => `${JSON.stringify(key)}:${signatureOf(child)}`)
