@@ -3,7 +3,10 @@ import { defineConfig } from "tsup";
 export default defineConfig({
   entry: [
     "src/cli.ts",
-    ...["train-step", "stock-train-step", "metrics", "curriculum"].map((worker) => `src/workers/${worker}.ts`),
+    "src/workers/curriculum.ts",
+    "src/workers/metrics.ts",
+    "src/workers/stock-train-step.ts",
+    "src/workers/train-step.ts",
   ],
   format: ["esm"],
   target: "node20",

@@ -1,6 +1,6 @@
 export { type CheckpointState, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 export { clipByGlobalNorm } from "./clip.js";
-export { jit } from "./jit.js";
+export { type JitStats, type Jitted, jit } from "./jit.js";
 export * as nn from "./nn/index.js";
 export { type AdamWOptions, adamW, type Optimizer, sgd } from "./optimizer.js";
 export * as random from "./random.js";

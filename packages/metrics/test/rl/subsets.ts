@@ -1,5 +1,5 @@
 /** All subsets of k of the indices 0 … n − 1. */
-export function subsets(n: number, k: number, from = 0): number[][] {
+function subsets(n: number, k: number, from = 0): number[][] {
   if (k === 0) return [[]];
   return Array.from({ length: n - from }, (_, i) => from + i).flatMap((first) =>
     subsets(n, k - 1, first + 1).map((rest) => [first, ...rest]),
