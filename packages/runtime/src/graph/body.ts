@@ -58,6 +58,7 @@ export function functionOf({ ops, constants, handles }: Recording, cut: Cut): Gr
 
   for (const id of free) {
     const constant = constants.get(id) ?? cut.captured(handle(id));
+    if (!ArrayBuffer.isView(constant.values)) throw refused("constants must be of numbers, got strings", "Const");
     const name = `c${id}`;
     nodes.push(...constantNodes(name, constant));
     names.set(id, `${name}:output:0`);
@@ -118,11 +119,11 @@ function outputNames(name: string, op: RecordedOp): string[] {
 function definitionOf(op: string) {
   const definition = opTable[op];
   if (definition !== undefined) return definition;
-  throw new TraceError(`jit: every operation must be one that a program can have, got ${op}`, {
-    reason: "compile",
-    op,
-    fix: "compute it outside and pass it in",
-  });
+  throw refused(`every operation must be one that a program can have, got ${op}`, op);
+}
+
+function refused(rule: string, op: string): TraceError {
+  return new TraceError(`jit: ${rule}`, { reason: "compile", op, fix: "compute it outside and pass it in" });
 }
 
 /** Eager calls may leave out attributes that a graph demands, or be mistaken in them: those of types follow from the inputs. */
@@ -149,25 +150,20 @@ function nodeOf(
   }
   for (const [attribute, kind] of Object.entries(known))
     if (!kind.endsWith("?") && !(attribute in attributes))
-      throw new TraceError(`jit: ${op.name} must be called with its attribute ${attribute}`, {
-        reason: "compile",
-        op: op.name,
-        fix: "compute it outside and pass it in",
-      });
+      throw refused(`${op.name} must be called with its attribute ${attribute}`, op.name);
   return { name, op: op.name, inputs, attributes };
 }
 
 function attributeOf({ type, value }: BindingAttribute, kinds: AttributeKinds): Attribute {
-  const list = Array.isArray(value);
   switch (type) {
     case kinds.TF_ATTR_STRING:
       return { kind: "string", value: String(value) };
     case kinds.TF_ATTR_INT:
-      return list ? { kind: "list(int)", value } : { kind: "int", value: Number(value) };
+      return Array.isArray(value) ? { kind: "list(int)", value } : { kind: "int", value: Number(value) };
     case kinds.TF_ATTR_FLOAT:
-      return list ? { kind: "list(float)", value } : { kind: "float", value: Number(value) };
+      return { kind: "float", value: Number(value) };
     case kinds.TF_ATTR_BOOL:
-      return list ? { kind: "list(bool)", value } : { kind: "bool", value: Boolean(value) };
+      return { kind: "bool", value: Boolean(value) };
     case kinds.TF_ATTR_TYPE:
       return { kind: "type", value: Number(value) };
     default:

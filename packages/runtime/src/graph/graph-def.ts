@@ -10,9 +10,7 @@ export type Attribute =
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "string" | "func"; readonly value: string }
   | { readonly kind: "shape"; readonly value: readonly number[] }
-  | { readonly kind: "list(int)" | "list(float)" | "list(type)"; readonly value: readonly number[] }
-  | { readonly kind: "list(bool)"; readonly value: readonly boolean[] }
-  | { readonly kind: "list(shape)"; readonly value: readonly (readonly number[])[] }
+  | { readonly kind: "list(int)" | "list(type)"; readonly value: readonly number[] }
   | { readonly kind: "tensor"; readonly value: Constant };
 
 /** The values of a tensor that is part of a graph. */
@@ -40,6 +38,8 @@ export interface GraphFunction {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+const list = (number: number) => (value: number) => integer(number, value);
+
 const shapeProto = (shape: readonly number[]) => shape.map((size) => bytes(2, [integer(1, size)]));
 
 function attributeValue({ kind, value }: Attribute): Field[] {
@@ -61,40 +61,9 @@ function attributeValue({ kind, value }: Attribute): Field[] {
     case "func":
       return [bytes(10, [bytes(1, value)])];
     case "list(int)":
-      return [
-        bytes(
-          1,
-          value.map((v) => integer(3, v)),
-        ),
-      ];
-    case "list(float)":
-      return [
-        bytes(
-          1,
-          value.map((v) => float(4, v)),
-        ),
-      ];
-    case "list(bool)":
-      return [
-        bytes(
-          1,
-          value.map((v) => integer(5, v)),
-        ),
-      ];
+      return [bytes(1, value.map(list(3)))];
     case "list(type)":
-      return [
-        bytes(
-          1,
-          value.map((v) => integer(6, v)),
-        ),
-      ];
-    case "list(shape)":
-      return [
-        bytes(
-          1,
-          value.map((v) => bytes(7, shapeProto(v))),
-        ),
-      ];
+      return [bytes(1, value.map(list(6)))];
   }
 }
 

@@ -65,8 +65,7 @@ export function record<R>(
   const watched: Partial<TensorFlowBackend["binding"]> = {
     createTensor(shape, dtype, values) {
       const id = binding.createTensor(shape, dtype, values);
-      if (typeof values[0] !== "string")
-        constants.set(id, { type: dtype, shape: [...shape], values: values.slice() as Constant["values"] });
+      constants.set(id, { type: dtype, shape: [...shape], values: values.slice() as Constant["values"] });
       handles.set(id, { id, shape: [...shape], dtype });
       return id;
     },
