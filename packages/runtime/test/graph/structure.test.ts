@@ -1,0 +1,97 @@
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mapTensors, signatureOf, tensorsOf } from "../../src/graph/structure.js";
+
+class Model {
+  readonly tensor: tf.Tensor;
+  constructor(tensor: tf.Tensor) {
+    this.tensor = tensor;
+  }
+}
+
+let x: tf.Tensor;
+let y: tf.Tensor;
+let v: tf.Variable;
+beforeEach(() => {
+  x = tf.ones([2, 3]);
+  y = tf.ones([2, 3], "int32");
+  v = tf.variable(x);
+});
+afterEach(() => tf.dispose([x, y, v]));
+
+describe("mapTensors", () => {
+  it("replaces the tensors of arrays, maps and plain objects, at any depth, and changes nothing that it was given", () => {
+    const given = {
+      a: [x, { b: y }],
+      map: new Map<unknown, unknown>([
+        ["x", x],
+        [3, [y]],
+      ]),
+      bare: Object.create(null),
+    };
+    given.bare.x = x;
+    const mapped = mapTensors(given, (tensor) => (tensor === x ? y : x));
+    expect(mapped.a).toEqual([y, { b: x }]);
+    expect([...mapped.map]).toEqual([
+      ["x", y],
+      [3, [x]],
+    ]);
+    expect(mapped.bare).toEqual({ x: y });
+    expect(given.a[0]).toBe(x);
+    expect(tensorsOf(given)).toEqual([x, y, x, y, x]);
+  });
+
+  it("leaves variables, objects of classes, sets, typed arrays, functions and simple values as they are", () => {
+    const kept = [v, new Model(x), new Set([x]), Float32Array.of(1), () => x, 1, "a", null, undefined, true];
+    const mapped = mapTensors(kept, () => y);
+    for (const [i, value] of kept.entries()) expect(mapped[i]).toBe(value);
+    expect(tensorsOf(kept)).toEqual([]);
+  });
+});
+
+describe("signatureOf", () => {
+  it("is the same for tensors of the same shape and dtype, whatever their values", () => {
+    const other = tf.fill([2, 3], 9);
+    expect(signatureOf([{ x }, 1])).toBe(signatureOf([{ x: other }, 1]));
+    other.dispose();
+  });
+
+  it("tells apart everything else that a program may depend on", () => {
+    const [f, g] = [() => 1, () => 1];
+    const scalar = tf.scalar(1);
+    const values: unknown[] = [
+      x,
+      y,
+      v,
+      scalar,
+      ...[0, -0, 1, 10, 1n, Number.NaN, Number.POSITIVE_INFINITY, true, false, null, undefined],
+      ...["1", "true", "null", "", "v0", "float32[2,3]", '"'],
+      ...[[], {}, new Map(), [[]], [1, 0], [10], ["1,0"], [1, [0]], { a: 1 }, { a: "1" }, { b: 1 }, { a: 1, b: 2 }],
+      ...[{ b: 2, a: 1 }, new Map([["a", 1]]), new Map([[1, "a"]]), [x], [x, x], { x }, [null], [undefined]],
+      ...[f, g, new Model(x), new Model(x)],
+      ...[Float32Array.of(0), Float32Array.of(-0), Int32Array.of(0), Uint8Array.of(0), Float32Array.of(0, 0), [0]],
+    ];
+    expect(new Set(values.map(signatureOf)).size).toBe(values.length);
+    expect(values.map(signatureOf)).toEqual(values.map(signatureOf));
+    scalar.dispose();
+  });
+
+  it("is equal for plain values exactly when they are", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        expect(signatureOf(a)).toBe(signatureOf(structuredClone(a)));
+        expect(signatureOf(a) === signatureOf(b)).toBe(
+          JSON.stringify(a) === JSON.stringify(b) && !hasNegativeZero(a, b),
+        );
+      }),
+    );
+  });
+});
+
+/** JSON writes −0 as 0. */
+function hasNegativeZero(...values: unknown[]): boolean {
+  return values.some((value) =>
+    typeof value === "object" && value !== null ? hasNegativeZero(...Object.values(value)) : Object.is(value, -0),
+  );
+}
