@@ -1,4 +1,8 @@
+import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, vi } from "vitest";
+
+// Properties are tried on the same cases at every run; X_SEED=N asks for others.
+fc.configureGlobal({ seed: Number(process.env.X_SEED ?? 1) });
 
 // X_TENSORS is set by vitest.config.ts for each project: "runtime" (through @x/runtime), "stock" (plain tfjs) or "none".
 const wanted = process.env.X_BACKEND ?? "wasm";
