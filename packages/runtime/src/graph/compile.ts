@@ -168,11 +168,11 @@ function loadFirst(
       failure = error;
     }
   }
-  const message = String(failure instanceof Error ? failure.message : failure);
-  const culprit = body.nodes.find(({ name }) => new RegExp(`\\b${name}\\b`).test(message));
-  throw new TraceError(`jit: TensorFlow must be able to run the program, got ${message.split("\n")[0]}`, {
+  const [message] = String(failure instanceof Error ? failure.message : failure).split("\n");
+  const culprit = body.nodes.find(({ name }) => new RegExp(`\\b${name}\\b`).test(String(failure)))?.op ?? "the program";
+  throw new TraceError(`jit: TensorFlow must be able to run the program, got ${culprit}: ${message}`, {
     reason: "compile",
-    op: culprit?.op ?? "the program",
+    op: culprit,
     fix: "compute it outside and pass it in",
     cause: failure,
   });

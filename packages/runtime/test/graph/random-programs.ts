@@ -125,6 +125,9 @@ const batchedProduct: Operation = (choose) => {
   return choose.below(2) === 1 ? tame(tf.matMul(a, b, true)) : tame(tf.matMul(a, b, false, true));
 };
 
+/** What splits into more than one part: one has no gradient in tfjs 4.22. */
+const parts = ({ shape }: tf.Tensor): boolean => shape.every((size) => size > 1);
+
 /** With a gradient by their float operands. */
 export const smooth: Readonly<Record<string, Operation>> = {
   neg: unary(tf.neg),
@@ -234,14 +237,13 @@ export const smooth: Readonly<Record<string, Operation>> = {
     return tf.stack([x, choose.float(0, ({ shape }) => shape.join() === x.shape.join())], choose.below(x.rank + 1));
   },
   split: (choose) => {
-    const x = choose.float(1);
+    const x = choose.float(1, parts);
     const axis = choose.axis(x);
-    const first = choose.below(x.shape[axis]! + 1);
-    if (first === 0) return tf.split(x, x.shape[axis]!, axis);
-    return first === x.shape[axis] ? tf.split(x, 1, axis) : tf.split(x, [first, x.shape[axis]! - first], axis);
+    const first = choose.below(x.shape[axis]!);
+    return tf.split(x, first === 0 ? x.shape[axis]! : [first, x.shape[axis]! - first], axis);
   },
   unstack: (choose) => {
-    const x = choose.float(1);
+    const x = choose.float(1, parts);
     return tf.unstack(x, choose.axis(x));
   },
   gather: (choose) => {

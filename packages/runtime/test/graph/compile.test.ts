@@ -1,0 +1,371 @@
+import "@x/core/gradients";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { hashBits } from "../../src/hash-bits.js";
+import { createRuntime, type Jitted, jit, nn, random, valueAndGrad } from "../../src/index.js";
+import { rawOp, type TensorFlowBackend } from "../../src/tensorflow-binding.js";
+import { tensorFlowOp } from "../../src/tensorflow-ops.js";
+import { backends } from "../backends.js";
+import { expectClose } from "../expect-close.js";
+import { compareRandomPrograms } from "./compare-programs.js";
+import { setJit, withJit } from "./with-jit.js";
+
+const native = () =>
+  tf.backend() as TensorFlowBackend & {
+    readonly binding: { getNumOfTensors(): number; getNumOfSavedModels(): number };
+  };
+const list = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
+const kinds = <A extends unknown[], R>({ stats }: Jitted<A, R>) => stats.programs.map(({ kind }) => kind);
+/** The values of what `run` returns, which is disposed. */
+const valuesOf = (run: () => tf.Tensor | readonly tf.Tensor[]): number[][] => {
+  const results = [run()].flat() as tf.Tensor[];
+  const values = results.map(list);
+  tf.dispose(results);
+  return values;
+};
+
+describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit as %s", (kind) => {
+  const outside = process.env.X_JIT;
+  let before: readonly number[];
+  let x: tf.Tensor1D;
+  let v: tf.Variable;
+  let w: tf.Variable;
+  const counts = () => [tf.memory().numTensors, tf.memory().numDataBuffers, native().binding.getNumOfTensors()];
+  beforeAll(async () => {
+    setJit(kind);
+    await createRuntime({ backend: "native" });
+    tf.tidy(() => tensorFlowOp("L2Loss", [tf.scalar(1)])); // its self-test keeps tensors
+  });
+  afterAll(() => setJit(outside));
+  beforeEach(() => {
+    before = counts();
+    x = tf.tensor1d([1, -2, 3]);
+    [v, w] = tf.tidy(() => [tf.variable(tf.tensor1d([1, 2, 3])), tf.variable(tf.tensor1d([10, 20, 30]))]);
+    native().getInputTensorIds([x, v, w]); // puts them there
+  });
+  afterEach(() => {
+    for (const made of [x, v, w]) made.dispose();
+    expect(counts()).toEqual(before);
+  });
+
+  it("equals eager in random programs", () => {
+    const names = compareRandomPrograms(kind, kind === "graph" ? 60 : 12, 7);
+    expect(names.size).toBeGreaterThan(60);
+  });
+
+  it("runs one program for arguments of a signature, and traces anew for other shapes, dtypes and static values", () => {
+    let runs = 0;
+    const f = jit((x: tf.Tensor, scale: number) => {
+      runs++;
+      return tf.mul(x, scale);
+    });
+    expect(valuesOf(() => f(x, 2))).toEqual([[2, -4, 6]]);
+    const other = tf.tensor1d([5, 6, 7]);
+    expect(valuesOf(() => f(other, 2))).toEqual([[10, 12, 14]]);
+    expect(runs).toBe(1);
+    expect(valuesOf(() => f(x, 3))).toEqual([[3, -6, 9]]);
+    const [matrix, ints] = [tf.ones([2, 2]), tf.ones([3], "int32")];
+    expect(valuesOf(() => f(matrix, 3))).toEqual([[3, 3, 3, 3]]);
+    expect(valuesOf(() => f(ints, 3))).toEqual([[3, 3, 3]]);
+    expect(runs).toBe(4);
+    expect(f.stats).toMatchObject({ calls: 5, traces: 4 });
+    expect(kinds(f)).toEqual([kind, kind, kind, kind]);
+    expect(f.stats.programs.every(({ operations, bytes }) => operations > 0 && bytes > 0)).toBe(true);
+    expect(f.stats.compileMs).toBeGreaterThan(0);
+    tf.dispose([other, matrix, ints]);
+  });
+
+  it("keeps the values of captured tensors, and of what it makes itself", () => {
+    const [offset, many] = [tf.tensor1d([1, 1, 1]), tf.fill([100], 2)];
+    const f = jit((x: tf.Tensor) =>
+      tf.add(tf.add(x, offset), tf.sum(tf.concat([many, tf.ones([100]), tf.tensor1d([0.5])]))),
+    );
+    expect(valuesOf(() => f(x))).toEqual([[302.5, 299.5, 304.5]]);
+    tf.dispose([offset, many]);
+    expect(valuesOf(() => f(x))).toEqual([[302.5, 299.5, 304.5]]);
+    expect(kinds(f)).toEqual([kind]);
+  });
+
+  it("returns arguments, variables and captured tensors as they are, and one tensor twice where the function does", () => {
+    const f = jit((y: tf.Tensor) => {
+      const made = tf.neg(y);
+      return { y, v, x, pair: [made, made], clone: tf.clone(y), constant: tf.scalar(7) };
+    });
+    const y = tf.tensor1d([4, 5]);
+    for (let call = 0; call < 2; call++) {
+      const result = f(y);
+      expect([result.y === y, result.v === v, result.x === x]).toEqual([true, true, true]);
+      expect(result.pair[0]).toBe(result.pair[1]);
+      expect([list(result.pair[0]!), list(result.clone), list(result.constant)]).toEqual([[-4, -5], [4, 5], [7]]);
+      tf.dispose([result.pair[0]!, result.clone, result.constant]);
+      expect(list(y)).toEqual([4, 5]);
+    }
+    expect(kinds(f)).toEqual([kind]);
+    y.dispose();
+  });
+
+  it("runs functions without tensors, without results, and with what is empty", () => {
+    const nothing = jit(() => undefined);
+    expect([nothing(), nothing()]).toEqual([undefined, undefined]);
+    const same = jit((x: tf.Tensor) => x);
+    expect([same(x), same(x)]).toEqual([x, x]);
+    const empty = tf.tensor2d([], [0, 2]);
+    const join = jit((x: tf.Tensor) => [tf.neg(x), tf.concat([tf.tensor1d([]), tf.tensor1d([1])])]);
+    expect(valuesOf(() => join(empty))).toEqual([[], [1]]);
+    expect([kinds(nothing), kinds(same), kinds(join)]).toEqual([[kind], [kind], [kind]]);
+    empty.dispose();
+  });
+
+  it("takes the same tensor for two arguments, and then two tensors", () => {
+    const f = jit((a: tf.Tensor, b: tf.Tensor) => tf.sub(tf.mul(a, 2), b));
+    const y = tf.tensor1d([0, 1, 0]);
+    expect(valuesOf(() => f(x, x))).toEqual([[1, -2, 3]]);
+    expect(valuesOf(() => f(x, y))).toEqual([[2, -5, 6]]);
+    expect(f.stats.traces).toBe(1);
+    y.dispose();
+  });
+
+  it("tells an argument from the same tensor captured", () => {
+    const f = jit((y: tf.Tensor) => tf.sub(y, x));
+    expect(valuesOf(() => f(x))).toEqual([[0, 0, 0]]);
+    const y = tf.tensor1d([2, 2, 2]);
+    expect(valuesOf(() => f(y))).toEqual([[1, 4, -1]]);
+    y.dispose();
+  });
+
+  it("reads variables at each call, and assigns what comes last", () => {
+    const f = jit((x: tf.Tensor) => {
+      v.assign(tf.add(v, x));
+      const between = tf.clone<tf.Tensor>(v);
+      v.assign(tf.mul(v, 2));
+      return between;
+    });
+    expect(valuesOf(() => f(x))).toEqual([[2, 0, 6]]);
+    expect(list(v)).toEqual([4, 0, 12]);
+    v.assign(w);
+    expect(valuesOf(() => f(x))).toEqual([[11, 18, 33]]);
+    expect(list(v)).toEqual([22, 36, 66]);
+    expect(f.stats.traces).toBe(1);
+    expect(list(w)).toEqual([10, 20, 30]);
+  });
+
+  it("does not take a clone of a variable's old value for the variable", () => {
+    const old = tf.clone<tf.Tensor>(v);
+    const f = jit(() => tf.sub(v, old));
+    expect(valuesOf(f)).toEqual([[0, 0, 0]]);
+    v.assign(w);
+    expect(valuesOf(f)).toEqual([[9, 18, 27]]);
+    old.dispose();
+  });
+
+  it("assigns one value to two variables, which go their own ways afterwards", () => {
+    const both = jit((x: tf.Tensor) => {
+      v.assign(x as tf.Tensor1D);
+      w.assign(v);
+    });
+    const grow = jit(() => v.assign(tf.add(v, 1)));
+    both(x);
+    expect([list(v), list(w)]).toEqual([list(x), list(x)]);
+    grow();
+    expect([list(v), list(w), list(x)]).toEqual([
+      [2, -1, 4],
+      [1, -2, 3],
+      [1, -2, 3],
+    ]);
+    both(x); // x has been an argument and a value of both
+    expect([list(v), list(w)]).toEqual([list(x), list(x)]);
+    expect([kinds(both), kinds(grow)]).toEqual([[kind], [kind]]);
+  });
+
+  it("swaps two variables", () => {
+    const swap = jit(() => {
+      const old = tf.clone<tf.Tensor>(v);
+      v.assign(w);
+      w.assign(old);
+    });
+    swap();
+    expect([list(v), list(w)]).toEqual([
+      [10, 20, 30],
+      [1, 2, 3],
+    ]);
+    swap();
+    expect([list(v), list(w)]).toEqual([
+      [1, 2, 3],
+      [10, 20, 30],
+    ]);
+    expect(kinds(swap)).toEqual([kind]);
+  });
+
+  it("traces anew when a variable that it captured has been disposed", () => {
+    let state = tf.tidy(() => tf.variable(tf.tensor1d([1])));
+    const f = jit((x: tf.Tensor) => tf.mul(x, state));
+    expect(valuesOf(() => f(x))).toEqual([[1, -2, 3]]);
+    state.dispose();
+    expect(() => f(x)).toThrow(); // as eager does
+    state = tf.tidy(() => tf.variable(tf.tensor1d([2])));
+    expect(valuesOf(() => f(x))).toEqual([[2, -4, 6]]);
+    expect(kinds(f)).toEqual([kind]);
+    state.dispose();
+  });
+
+  it("takes another jit function as a part, and is a part of an eager gradient", () => {
+    const square = jit((x: tf.Tensor) => tf.square(x));
+    const f = jit((x: tf.Tensor) => tf.sum(square(x)));
+    expect(valuesOf(() => f(x))).toEqual([[14]]);
+    expect([f.stats.calls, square.stats.calls]).toEqual([1, 0]);
+    expect(valuesOf(() => tf.grad((x) => f(x))(x))).toEqual([[2, -4, 6]]);
+    expect(f.stats.calls).toBe(1);
+  });
+
+  it("gives gradients of kernels written by hand", () => {
+    const variables = new Map([["v", v]]);
+    const loss = (x: tf.Tensor) => () =>
+      tf.sum<tf.Scalar>(nn.gelu(nn.layerNorm(tf.mul(tf.reshape(x, [1, 3]), v), null, null, 1e-5), "tanh"));
+    const f = jit((x: tf.Tensor) => {
+      const { value, grads } = valueAndGrad(loss(x), variables);
+      return [value, grads.get("v")!];
+    });
+    const [actual, expected] = [valuesOf(() => f(x)), withJit(undefined, () => valuesOf(() => f(x)))];
+    for (const [i, values] of actual.entries()) expectClose(values, expected[i]!, { rtol: 1e-5, atol: 1e-6 });
+    expect(kinds(f)).toEqual([kind]);
+  });
+
+  it("draws the golden bits of the key", () => {
+    const draw = jit((key: tf.Tensor) => random.uniform(key, [64], 5));
+    for (const key of [7, -1, 123456789]) {
+      const scalar = tf.scalar(key, "int32");
+      expect(valuesOf(() => draw(scalar))).toEqual([
+        Array.from({ length: 64 }, (_, i) => hashBits(key, 5 + i) / 2 ** 24),
+      ]);
+      scalar.dispose();
+    }
+    expect(kinds(draw)).toEqual([kind]);
+    expect(draw.stats.traces).toBe(1);
+  });
+
+  const refusals: [string, () => unknown][] = [
+    ["read", () => tf.relu(x).dataSync()],
+    ["shape", () => tf.unique(tf.relu(x))],
+    ["random", () => tf.add(x, tf.randomNormal([3]))],
+    ["variable", () => tf.variable(tf.relu(x))],
+  ];
+  it.each(refusals)("refuses (%s) and leaves no tensor behind and variables as they were", (reason, refused) => {
+    const held = counts();
+    const ids = [v, w].map(({ dataId }) => dataId);
+    const f = jit((x: tf.Tensor) => {
+      v.assign(x as tf.Tensor1D);
+      w.assign(tf.add(w, v));
+      return refused();
+    });
+    for (let call = 0; call < 2; call++) {
+      expect(() => f(x)).toThrow(expect.objectContaining({ name: "TraceError", reason }));
+      expect([v, w].map(({ dataId }) => dataId)).toEqual(ids);
+      expect([list(v), list(w)]).toEqual([
+        [1, 2, 3],
+        [10, 20, 30],
+      ]);
+      expect(counts()).toEqual(held);
+    }
+  });
+
+  it("puts the binding back when the function throws, and compiles afterwards", () => {
+    const { binding } = native();
+    let broken = true;
+    const f = jit((x: tf.Tensor) => {
+      v.assign(tf.add(v, x));
+      if (broken) throw new Error("mine");
+      return tf.neg(v);
+    });
+    const held = counts();
+    expect(() => f(x)).toThrow("mine");
+    expect(native().binding).toBe(binding);
+    expect(counts()).toEqual(held);
+    expect(list(v)).toEqual([1, 2, 3]);
+    broken = false;
+    expect(valuesOf(() => f(x))).toEqual([[-2, -0, -6]]);
+    expect(kinds(f)).toEqual([kind]);
+  });
+
+  it("keeps nothing from call to call", () => {
+    const f = jit((x: tf.Tensor) => {
+      v.assign(tf.add(tf.mul(v, 0.5), x));
+      return tf.sum(v);
+    });
+    f(x).dispose();
+    const held = counts();
+    for (let call = 0; call < 500; call++) f(x).dispose();
+    expect(counts()).toEqual(held);
+    expectClose(list(v), [2, -4, 6], { rtol: 1e-6 });
+  });
+
+  describe("what a program cannot have", () => {
+    let warnings: string[];
+    const warned = ({ message }: Error) => void warnings.push(message);
+    beforeEach(() => {
+      warnings = [];
+      process.on("warning", warned);
+    });
+    afterEach(() => process.off("warning", warned));
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+    it("an operation without a compiler by XLA runs as a graph", async () => {
+      const f = jit((x: tf.Tensor) =>
+        tf.dilation2d(tf.reshape(x, [1, 3, 1, 1]) as tf.Tensor4D, tf.zeros([2, 1, 1]), 1, "valid"),
+      );
+      expect(valuesOf(() => f(x))).toEqual([[1, 3]]);
+      expect(kinds(f)).toEqual(["graph"]);
+      await settled();
+      expect(warnings).toEqual([]);
+    });
+
+    const impossible: [string, string, (x: tf.Tensor) => unknown][] = [
+      [
+        "an operation that is not in the table",
+        "BitwiseOr",
+        (x) => rawOp("BitwiseOr", { T: "int32" }, [tf.cast(x, "int32"), tf.cast(x, "int32")]),
+      ],
+      ["a constant of strings", "strings", (x) => [tf.neg(x), tf.tensor1d(["a", "é"])]],
+      [
+        "a result in an object of a class",
+        "arrays, maps and plain objects",
+        (x) => Object.assign(new Date(0), { y: tf.neg(x) }),
+      ],
+    ];
+    it.each(impossible)("%s is one warning that names it, and runs eagerly", async (_, named, run) => {
+      const f = jit(run);
+      const scope = tf.engine();
+      for (let call = 0; call < 3; call++) {
+        scope.startScope();
+        const result = f(x);
+        const tensors = result instanceof tf.Tensor ? [result] : Object.values(result as object);
+        for (const tensor of tensors) if (tensor instanceof tf.Tensor) expect(tensor.isDisposed).toBe(false);
+        tf.dispose(tensors.filter((tensor) => tensor instanceof tf.Tensor));
+        scope.endScope();
+      }
+      await settled();
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain(named);
+      expect(f.stats).toMatchObject({ calls: 0, traces: 1, programs: [] });
+    });
+
+    it("a graph that TensorFlow refuses is one warning that names the operation, and runs eagerly", async () => {
+      // No operation that TensorFlow executes is known to be refused in a graph, so its door says so itself.
+      const { binding } = native();
+      const loadSavedModel = () => {
+        throw new Error("Fail to load: Op type not registered; NodeDef: {{node n1}}\n more");
+      };
+      native().binding = Object.create(binding, { loadSavedModel: { value: loadSavedModel, enumerable: true } });
+      const f = jit((x: tf.Tensor) => tf.mul(tf.neg(x), tf.sin(x)));
+      try {
+        for (let call = 0; call < 3; call++) f(x).dispose();
+      } finally {
+        native().binding = binding;
+      }
+      await settled();
+      expect(warnings).toEqual([
+        expect.stringMatching(/^jit: TensorFlow must be able .* got Sin: Fail to load: Op[^\n]*eagerly$/),
+      ]);
+      expect(f.stats).toMatchObject({ calls: 0, traces: 1, programs: [] });
+    });
+  });
+});
