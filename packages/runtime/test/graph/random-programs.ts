@@ -306,7 +306,7 @@ export const rough: Readonly<Record<string, Operation>> = {
   argMin: reduction((x, axis) => tf.argMin(x, axis)),
   topk: (choose) => {
     const x = choose.float(1);
-    const { values, indices } = tf.topk(x, 1 + choose.below(x.shape.at(-1)!), choose.below(2) === 1);
+    const { values, indices } = tf.topk(x, 1 + choose.below(x.shape.at(-1)!));
     return [values, indices];
   },
   oneHot: (choose) =>
