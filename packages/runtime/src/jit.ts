@@ -35,8 +35,8 @@ export interface Jitted<A extends unknown[], R> {
  * `fn` runs in a scope that keeps what it returns (tensors in arrays, maps and plain objects) and what it assigned, and
  * nothing else. On TensorFlow, with the environment variable `X_JIT=xla`, the first call with arguments of a new signature
  * (shapes, dtypes, values of what is no tensor) runs it once to write down its operations; they become one graph, compiled
- * by XLA where it can, and give the same results up to rounding. `X_JIT=graph` does without XLA. What no program can do is
- * refused everywhere:
+ * by XLA where it can, and give the same results up to rounding; an index out of range, an error elsewhere, is the nearest
+ * one to XLA. `X_JIT=graph` does without XLA. What no program can do is refused everywhere:
  *
  * | inside `fn` | reason | instead |
  * |---|---|---|

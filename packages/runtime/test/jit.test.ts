@@ -1,11 +1,17 @@
 import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { jit, TraceError, type TraceReason } from "../src/index.js";
+import { setJit } from "./graph/with-jit.js";
 
-describe("jit", () => {
+const modes = process.env.X_BACKEND === "native" ? ["off", "graph", "xla"] : ["off"];
+
+describe.each(modes)("jit with X_JIT=%s", (mode) => {
+  const outside = process.env.X_JIT;
   let before: number;
   let x: tf.Tensor1D;
+  beforeAll(() => setJit(mode));
+  afterAll(() => setJit(outside));
   beforeEach(() => {
     before = tf.memory().numTensors;
     x = tf.tensor1d([1, -2, 3]);
@@ -27,6 +33,13 @@ describe("jit", () => {
     expect([n, none]).toEqual([3, null]);
     expect(tf.memory().numTensors).toBe(before + 4);
     tf.dispose([y, list, map.get("sum")!]);
+  });
+
+  it("counts its programs", () => {
+    const f = jit((x: tf.Tensor) => tf.neg(x));
+    for (let call = 0; call < 2; call++) f(x).dispose();
+    const kinds = f.stats.programs.map(({ kind }) => kind);
+    expect([f.stats.calls, f.stats.traces, kinds]).toEqual(mode === "off" ? [0, 0, []] : [2, 1, [mode]]);
   });
 
   it("keeps what it assigns to a variable, and returns an argument as it is", () => {

@@ -208,6 +208,37 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
     state.dispose();
   });
 
+  it("takes variables as arguments, each for itself", () => {
+    const f = jit((variable: tf.Variable, x: tf.Tensor) => {
+      variable.assign(tf.add(variable, x));
+      return tf.sum(variable);
+    });
+    expect([valuesOf(() => f(v, x)), valuesOf(() => f(w, x)), valuesOf(() => f(v, x))]).toEqual([
+      [[8]],
+      [[62]],
+      [[10]],
+    ]);
+    expect([list(v), list(w)]).toEqual([
+      [3, -2, 9],
+      [11, 18, 33],
+    ]);
+    expect(f.stats).toMatchObject({ calls: 3, traces: 2 });
+  });
+
+  it("assigns nothing when a run fails; XLA takes the nearest index instead", () => {
+    const f = jit((at: tf.Tensor1D) => {
+      v.assign(tf.add(v, 1));
+      return tf.gather(v, at);
+    });
+    const [good, bad] = [tf.tensor1d([0, 2], "int32"), tf.tensor1d([7, 0], "int32")];
+    expect(valuesOf(() => f(good))).toEqual([[2, 4]]);
+    if (kind === "graph") expect(() => f(bad)).toThrow(/indices\[0\] = 7 is not in/);
+    else expect(valuesOf(() => f(bad))).toEqual([[5, 3]]);
+    expect(list(v)).toEqual(kind === "graph" ? [2, 3, 4] : [3, 4, 5]);
+    expect(valuesOf(() => f(good))[0]![0]).toBe(list(v)[0]);
+    tf.dispose([good, bad]);
+  });
+
   it("takes another jit function as a part, and is a part of an eager gradient", () => {
     const square = jit((x: tf.Tensor) => tf.square(x));
     const f = jit((x: tf.Tensor) => tf.sum(square(x)));
