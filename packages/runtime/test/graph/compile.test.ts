@@ -2,27 +2,12 @@ import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hashBits } from "../../src/hash-bits.js";
-import { createRuntime, type Jitted, jit, nn, random, valueAndGrad } from "../../src/index.js";
-import { rawOp, type TensorFlowBackend } from "../../src/tensorflow-binding.js";
+import { createRuntime, jit, nn, random, valueAndGrad } from "../../src/index.js";
 import { tensorFlowOp } from "../../src/tensorflow-ops.js";
 import { backends } from "../backends.js";
 import { expectClose } from "../expect-close.js";
 import { compareRandomPrograms } from "./compare-programs.js";
-import { setJit, withJit } from "./with-jit.js";
-
-const native = () =>
-  tf.backend() as TensorFlowBackend & {
-    readonly binding: { getNumOfTensors(): number; getNumOfSavedModels(): number };
-  };
-const list = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
-const kinds = <A extends unknown[], R>({ stats }: Jitted<A, R>) => stats.programs.map(({ kind }) => kind);
-/** The values of what `run` returns, which is disposed. */
-const valuesOf = (run: () => tf.Tensor | readonly tf.Tensor[]): number[][] => {
-  const results = [run()].flat() as tf.Tensor[];
-  const values = results.map(list);
-  tf.dispose(results);
-  return values;
-};
+import { kinds, list, native, setJit, valuesOf, withJit } from "./with-jit.js";
 
 describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit as %s", (kind) => {
   const outside = process.env.X_JIT;
@@ -327,76 +312,5 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
     for (let call = 0; call < 500; call++) f(x).dispose();
     expect(counts()).toEqual(held);
     expectClose(list(v), [2, -4, 6], { rtol: 1e-6 });
-  });
-
-  describe("what a program cannot have", () => {
-    let warnings: string[];
-    const warned = ({ message }: Error) => void warnings.push(message);
-    beforeEach(() => {
-      warnings = [];
-      process.on("warning", warned);
-    });
-    afterEach(() => process.off("warning", warned));
-    const settled = () => new Promise((resolve) => setImmediate(resolve));
-
-    it("an operation without a compiler by XLA runs as a graph", async () => {
-      const f = jit((x: tf.Tensor) =>
-        tf.dilation2d(tf.reshape(x, [1, 3, 1, 1]) as tf.Tensor4D, tf.zeros([2, 1, 1]), 1, "valid"),
-      );
-      expect(valuesOf(() => f(x))).toEqual([[1, 3]]);
-      expect(kinds(f)).toEqual(["graph"]);
-      await settled();
-      expect(warnings).toEqual([]);
-    });
-
-    const impossible: [string, string, (x: tf.Tensor) => unknown][] = [
-      [
-        "an operation that is not in the table",
-        "BitwiseOr",
-        (x) => rawOp("BitwiseOr", { T: "int32" }, [tf.cast(x, "int32"), tf.cast(x, "int32")]),
-      ],
-      ["a constant of strings", "strings", (x) => [tf.neg(x), tf.tensor1d(["a", "é"])]],
-      [
-        "a result in an object of a class",
-        "arrays, maps and plain objects",
-        (x) => Object.assign(new Date(0), { y: tf.neg(x) }),
-      ],
-    ];
-    it.each(impossible)("%s is one warning that names it, and runs eagerly", async (_, named, run) => {
-      const f = jit(run);
-      const scope = tf.engine();
-      for (let call = 0; call < 3; call++) {
-        scope.startScope();
-        const result = f(x);
-        const tensors = result instanceof tf.Tensor ? [result] : Object.values(result as object);
-        for (const tensor of tensors) if (tensor instanceof tf.Tensor) expect(tensor.isDisposed).toBe(false);
-        tf.dispose(tensors.filter((tensor) => tensor instanceof tf.Tensor));
-        scope.endScope();
-      }
-      await settled();
-      expect(warnings).toHaveLength(1);
-      expect(warnings[0]).toContain(named);
-      expect(f.stats).toMatchObject({ calls: 0, traces: 1, programs: [] });
-    });
-
-    it("a graph that TensorFlow refuses is one warning that names the operation, and runs eagerly", async () => {
-      // No operation that TensorFlow executes is known to be refused in a graph, so its door says so itself.
-      const { binding } = native();
-      const loadSavedModel = () => {
-        throw new Error("Fail to load: Op type not registered; NodeDef: {{node n1}}\n more");
-      };
-      native().binding = Object.create(binding, { loadSavedModel: { value: loadSavedModel, enumerable: true } });
-      const f = jit((x: tf.Tensor) => tf.mul(tf.neg(x), tf.sin(x)));
-      try {
-        for (let call = 0; call < 3; call++) f(x).dispose();
-      } finally {
-        native().binding = binding;
-      }
-      await settled();
-      expect(warnings).toEqual([
-        expect.stringMatching(/^jit: TensorFlow must be able .* got Sin: Fail to load: Op[^\n]*eagerly$/),
-      ]);
-      expect(f.stats).toMatchObject({ calls: 0, traces: 1, programs: [] });
-    });
   });
 });

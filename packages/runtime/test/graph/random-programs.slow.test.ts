@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createRuntime } from "../../src/index.js";
 import { backends } from "../backends.js";
 import { compareRandomPrograms } from "./compare-programs.js";
-import { rough, smooth } from "./random-programs.js";
+import { rough, smooth } from "./random-operations.js";
 import { withJit } from "./with-jit.js";
 
 describe.runIf(backends.includes("native"))("jit of random programs", () => {

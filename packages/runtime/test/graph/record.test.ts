@@ -45,7 +45,10 @@ describe.runIf(backends.includes("native"))("record", () => {
     const { binding } = native;
     recorded(() => expect([isRecording(), native.binding === binding]).toEqual([true, false]));
     expect([isRecording(), native.binding]).toEqual([false, binding]);
-    expect(() => recorded(() => { throw new Error("mine"); })).toThrow("mine"); // biome-ignore format: one line
+    const fail = () => {
+      throw new Error("mine");
+    };
+    expect(() => recorded(fail)).toThrow("mine");
     expect([isRecording(), native.binding]).toEqual([false, binding]);
     expect(recorded(() => tf.neg(x)).recording.ops).toHaveLength(1);
   });
