@@ -66,8 +66,8 @@ export function epsilonGreedy(values: Float64Array, epsilon: number, p: Float64A
   let ties = 0;
   for (let k = 0; k < K; k++) {
     const value = values[k]!;
-    if (value > max) [max, ties] = [value, 0];
-    if (value === max) ties++;
+    ties = value > max ? 1 : value === max ? ties + 1 : ties;
+    max = Math.max(max, value);
   }
   for (let k = 0; k < K; k++) p[k] = (values[k]! === max ? (1 - epsilon) / ties : 0) + epsilon / K;
 }

@@ -150,7 +150,8 @@ function largest(K: number, of: (arm: number) => number): number {
   let max = -Infinity;
   for (let k = 0; k < K; k++) {
     const value = of(k);
-    if (value > max) [best, max] = [k, value];
+    if (value > max) best = k;
+    max = Math.max(max, value);
   }
   return best;
 }

@@ -46,15 +46,27 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
     method.load(saved.data);
   }
   const rng = createRng(saved?.rng ?? parts.seed);
-  const open = new Map(saved?.open.map((ticket) => [ticket.id, ticket]));
+  let open = [...(saved?.open ?? [])]; // in the order of their ids
   let step = saved?.step ?? 0;
   let [asked, told, cancelled] = saved?.counts ?? [0, 0, 0];
+
+  /** Where in `open` a ticket is, or would be. */
+  function placeOf(id: number): number {
+    let [from, to] = [0, open.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (open[middle]!.id < id) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
 
   /** The open tickets of these numbers, each once. */
   function openTickets(caller: string, ids: readonly number[]): Ticket<T>[] {
     const seen = ids.length > 1 ? new Set<number>() : undefined;
     return ids.map((id, index) => {
-      const ticket = open.get(id);
+      const found = open[placeOf(id)];
+      const ticket = found?.id === id ? found : undefined;
       if (ticket === undefined || seen?.has(id)) {
         const never = !(Number.isInteger(id) && id >= 0 && id < asked);
         const what = never ? "was never asked" : "is no longer open";
@@ -70,7 +82,11 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
   }
 
   function close(tickets: readonly Ticket<T>[], why: "told" | "cancelled"): void {
-    for (const ticket of tickets) open.delete(ticket.id);
+    if (tickets.length === 1) open.splice(placeOf(tickets[0]!.id), 1);
+    else {
+      const gone = new Set(tickets);
+      open = open.filter((ticket) => !gone.has(ticket));
+    }
     method.close?.(tickets, why);
   }
 
@@ -78,9 +94,11 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
     ask(n = 1) {
       if (!Number.isSafeInteger(n) || n < 1)
         throw new ValueError(`${type}.ask: n must be a positive integer, got ${n}`, { argument: "n", value: n });
-      const tickets = method.draw(n, rng).map((drawn): Ticket<T> => ({ id: asked++, ...drawn, step }));
-      for (const ticket of tickets) open.set(ticket.id, ticket);
-      return tickets;
+      return method.draw(n, rng).map(({ task, probability }) => {
+        const ticket: Ticket<T> = { id: asked++, task, probability, step };
+        open.push(ticket);
+        return ticket;
+      });
     },
     tell(results: readonly Feedback[]) {
       if (results.length === 0) return;
@@ -110,11 +128,11 @@ export function createTeacher<T>(parts: TeacherParts<T>): Teacher<T> {
         rng: rng.state(),
         step,
         counts: [asked, told, cancelled],
-        open: [...open.values()],
+        open: [...open],
         data: method.save(),
       }),
     get diagnostics(): Diagnostics {
-      return { asked, told, cancelled, open: open.size };
+      return { asked, told, cancelled, open: open.length };
     },
   };
 }
