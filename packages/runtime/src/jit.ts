@@ -28,8 +28,8 @@ export interface Jitted<A extends unknown[], R> {
 /**
  * Makes a function of tensors one program.
  *
- * Inputs are the arguments and the variables that `fn` reads; assigning a variable is an output. Any other tensor that
- * `fn` captures is a constant, and so is a JS number among the arguments: what changes from call to call is a scalar
+ * Inputs are the arguments and the variables that `fn` reads; assigning a variable is an output. Variables among the
+ * arguments may be others at each call, those that `fn` captures may not. Any other tensor that `fn` captures is a constant, and so is a JS number among the arguments: what changes from call to call is a scalar
  * tensor. Loops and branches over JS values are unrolled.
  *
  * `fn` runs in a scope that keeps what it returns (tensors in arrays, maps and plain objects) and what it assigned, and

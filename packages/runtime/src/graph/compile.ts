@@ -6,7 +6,7 @@ import { functionOf } from "./body.js";
 import type { Constant, GraphFunction } from "./graph-def.js";
 import { type LoadedProgram, loadProgram, type ProgramKind } from "./program.js";
 import { alias, type Handle, handleOf, idOf, type Recording, record } from "./record.js";
-import { mapTensors, tensorsOf } from "./structure.js";
+import { mapTensors, tensorsOf, variablesOf } from "./structure.js";
 
 /** A function of tensors as one program of TensorFlow, for arguments of one signature. */
 export interface Compiled<A extends unknown[], R> {
@@ -20,17 +20,20 @@ export interface Compiled<A extends unknown[], R> {
   unload(): void;
 }
 
+/** A variable that `fn` captures, or the one at that place among the variables of the call. */
+type Held = tf.Variable | { readonly variable: number };
+
 /** Where the program meets JavaScript. */
 interface Plan<R> {
   readonly body: GraphFunction;
   /** What each argument of the body is: a variable, or the tensor at that place among those of the call. */
-  readonly sources: readonly (tf.Variable | number)[];
+  readonly sources: readonly (Held | number)[];
   /** What `fn` returned when it was traced; its tensors stand for results of the body or arguments, or were there before. */
   readonly template: R;
   readonly results: readonly tf.Tensor[];
   readonly passed: ReadonlyMap<tf.Tensor, number>;
   /** The variables that take the results after those of the template. */
-  readonly assigned: readonly tf.Variable[];
+  readonly assigned: readonly Held[];
 }
 
 /**
@@ -68,10 +71,17 @@ function trace<A extends unknown[], R>(
   fn: (...args: A) => R,
   args: A,
 ): Plan<R> {
-  const inputs = new Map<number, tf.Variable | number>();
+  const inputs = new Map<number, Held | number>();
+  const given = variablesOf(args);
+  const held = new Map(
+    variables.map((variable) => [
+      variable,
+      given.includes(variable) ? { variable: given.indexOf(variable) } : variable,
+    ]),
+  );
   for (const variable of variables) {
     variable.assign(alias(native, variable));
-    inputs.set(idOf(native, variable), variable);
+    inputs.set(idOf(native, variable), held.get(variable)!);
   }
   const passed = new Map<tf.Tensor, number>();
   const copies = mapTensors(args, (tensor) => {
@@ -83,9 +93,9 @@ function trace<A extends unknown[], R>(
 
   const start = tf.scalar(0).id;
   const { recording, result } = record(native, kernel, [...inputs.keys()], () => fn(...copies));
-  checkResult(result);
+  checkResult(result, given);
   const assigned = variables.filter(
-    (variable) => !variable.isDisposed && inputs.get(idOf(native, variable)) !== variable,
+    (variable) => !variable.isDisposed && inputs.get(idOf(native, variable)) !== held.get(variable),
   );
   const results = [...new Set(tensorsOf(result))].filter(({ id }) => id > start);
   const outputs = [...results, ...assigned].map((tensor) => handleOf(native, tensor));
@@ -101,14 +111,24 @@ function trace<A extends unknown[], R>(
     }),
     kinds: native.binding,
   });
-  return { body, sources: used.map(([, source]) => source), template: result, results, passed, assigned };
+  return {
+    body,
+    sources: used.map(([, source]) => source),
+    template: result,
+    results,
+    passed,
+    assigned: assigned.map((variable) => held.get(variable)!),
+  };
 }
 
-/** Tensors in other objects could not be told from those that each call makes. */
-function checkResult(result: unknown): void {
-  const found = tensorsIn(result).filter((tensor) => !(tensor instanceof tf.Variable));
-  if (found.length === tensorsOf(result).length) return;
-  throw new TraceError("jit: tensors must be returned in arrays, maps and plain objects, got one in another object", {
+/** Tensors in other objects could not be told from those that each call makes, nor variables from those of other calls. */
+function checkResult(result: unknown, given: readonly tf.Variable[]): void {
+  const all = tensorsIn(result);
+  const found = all.filter((tensor) => !(tensor instanceof tf.Variable));
+  const passed = all.find((tensor) => given.some((variable) => variable === tensor));
+  if (found.length === tensorsOf(result).length && passed === undefined) return;
+  const what = passed === undefined ? "a tensor in another object" : "a variable that is an argument";
+  throw new TraceError(`jit: tensors must be returned in arrays, maps and plain objects, got ${what}`, {
     reason: "compile",
     op: "the result",
     fix: "return the tensors themselves",
@@ -124,9 +144,14 @@ function createProgram<A extends unknown[], R>(
   { body, sources, template, results, passed, assigned }: Plan<R>,
   example: A,
 ): Compiled<A, R> {
+  const captured = [...sources, ...assigned].filter((source) => source instanceof tf.Variable);
+  const holderIn = (variables: readonly tf.Variable[], held: Held) =>
+    held instanceof tf.Variable ? held : variables[held.variable]!;
   const idsOf = (args: A): number[] => {
-    const given = tensorsOf(args);
-    return native.getInputTensorIds(sources.map((source) => (typeof source === "number" ? given[source]! : source)));
+    const [tensors, variables] = [tensorsOf(args), variablesOf(args)];
+    const tensorOf = (source: Held | number) =>
+      typeof source === "number" ? tensors[source]! : holderIn(variables, source);
+    return native.getInputTensorIds(sources.map(tensorOf));
   };
   const { kind, loaded, first } = loadFirst(native, kinds, body, idsOf(example));
   for (const { id } of first) native.binding.deleteTensor(id);
@@ -134,13 +159,14 @@ function createProgram<A extends unknown[], R>(
     kind,
     operations: loaded.operations,
     bytes: loaded.bytes,
-    isStale: () => [...sources, ...assigned].some((source) => typeof source !== "number" && source.isDisposed),
+    isStale: () => captured.some((variable) => variable.isDisposed),
     run(args) {
       const given = tensorsOf(args);
       const made = loaded.run(idsOf(args)).map((handle) => native.createOutputTensor(handle));
-      for (const [i, variable] of assigned.entries()) {
+      const variables = variablesOf(args);
+      for (const [i, target] of assigned.entries()) {
         const value = made[results.length + i]!;
-        variable.assign(value);
+        holderIn(variables, target).assign(value);
         value.dispose();
       }
       const now = new Map(results.map((tensor, i) => [tensor, made[i]!]));

@@ -30,6 +30,15 @@ export function tensorsOf(value: unknown): tf.Tensor[] {
   return found;
 }
 
+/** The variables in arrays, maps and plain objects, one for each place. */
+export function variablesOf(value: unknown): tf.Variable[] {
+  if (value instanceof tf.Variable) return [value];
+  if (typeof value !== "object" || value === null || value instanceof tf.Tensor) return [];
+  if (Array.isArray(value)) return value.flatMap(variablesOf);
+  if (value instanceof Map) return [...value.values()].flatMap(variablesOf);
+  return isPlain(value) ? Object.values(value).flatMap(variablesOf) : [];
+}
+
 const numbers = new WeakMap<object, number>();
 let next = 0;
 
@@ -44,23 +53,29 @@ function numberOf(object: object): number {
 }
 
 /**
- * What a program depends on in its arguments: shapes and dtypes of tensors, values of everything else. Variables,
- * functions and objects of a class are told apart by identity.
+ * What a program depends on in its arguments: shapes and dtypes of tensors and of variables, which places hold the same
+ * variable, and values of everything else. Functions and objects of a class are told apart by identity.
  */
 export function signatureOf(value: unknown): string {
-  if (value instanceof tf.Variable) return `v${numberOf(value)}`;
-  if (value instanceof tf.Tensor) return `${value.dtype}[${value.shape}]`;
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `f${numberOf(value)}`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
-  if (Array.isArray(value)) return `(${value.map(signatureOf).join()})`;
-  if (value instanceof Map)
-    return `m{${Array.from(value, ([key, child]) => `${signatureOf(key)}:${signatureOf(child)}`).join()}}`;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-    return `${value.constructor.name}(${Array.from(value as Float32Array, signatureOf).join()})`;
-  if (!isPlain(value)) return `o${numberOf(value)}`;
-  return `{${Object.entries(value)
-    .map(([key, child]) => `${JSON.stringify(key)}:${signatureOf(child)}`)
-    .join()}}`;
+  const places = new Map<tf.Variable, number>();
+  const sign = (value: unknown): string => {
+    if (value instanceof tf.Variable) {
+      if (!places.has(value)) places.set(value, places.size);
+      return `v${places.get(value)}${value.dtype}[${value.shape}]`;
+    }
+    if (value instanceof tf.Tensor) return `${value.dtype}[${value.shape}]`;
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "function") return `f${numberOf(value)}`;
+    if (typeof value === "bigint") return `${value}n`;
+    if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+    if (Array.isArray(value)) return `(${value.map(sign).join()})`;
+    if (value instanceof Map) return `m{${Array.from(value, ([key, child]) => `${sign(key)}:${sign(child)}`).join()}}`;
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+      return `${value.constructor.name}(${Array.from(value as Float32Array, sign).join()})`;
+    if (!isPlain(value)) return `o${numberOf(value)}`;
+    return `{${Object.entries(value)
+      .map(([key, child]) => `${JSON.stringify(key)}:${sign(child)}`)
+      .join()}}`;
+  };
+  return sign(value);
 }

@@ -193,7 +193,7 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
     state.dispose();
   });
 
-  it("takes variables as arguments, each for itself", () => {
+  it("takes other variables as arguments at each call, in one program", () => {
     const f = jit((variable: tf.Variable, x: tf.Tensor) => {
       variable.assign(tf.add(variable, x));
       return tf.sum(variable);
@@ -207,7 +207,26 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
       [3, -2, 9],
       [11, 18, 33],
     ]);
-    expect(f.stats).toMatchObject({ calls: 3, traces: 2 });
+    expect(f.stats).toMatchObject({ calls: 3, traces: 1 });
+  });
+
+  it("tells two variables from one that is there twice, and from one that the function captures", () => {
+    const f = jit(({ from, to }: { from: tf.Variable; to: readonly tf.Variable[] }) => {
+      to[0]!.assign(tf.mul(from, 2));
+      return tf.sum(tf.add(from, v));
+    });
+    const total = (from: tf.Variable, to: tf.Variable) => valuesOf(() => f({ from, to: [to] }));
+    const sum = (a: readonly number[], b: readonly number[]) => a.reduce((all, x, i) => all + x + b[i]!, 0);
+    const [startV, startW] = [list(v), list(w)];
+    const other = tf.tidy(() => tf.variable(tf.zerosLike(w)));
+    expect(total(w, other)).toEqual([[sum(startW, startV)]]);
+    expect(list(other)).toEqual(startW.map((x) => 2 * x));
+    expect(total(w, w)).toEqual([[sum(list(w), startV)]]);
+    expect(list(w)).toEqual(startW.map((x) => 2 * x));
+    expect(total(other, w)).toEqual([[sum(list(other), startV)]]);
+    expect(list(w)).toEqual(startW.map((x) => 4 * x));
+    expect(list(v)).toEqual(startV);
+    other.dispose();
   });
 
   it("assigns nothing when a run fails; XLA takes the nearest index instead", () => {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mapTensors, signatureOf, tensorsOf } from "../../src/graph/structure.js";
+import { mapTensors, signatureOf, tensorsOf, variablesOf } from "../../src/graph/structure.js";
 
 class Model {
   readonly tensor: tf.Tensor;
@@ -50,7 +50,21 @@ describe("mapTensors", () => {
   });
 });
 
+describe("variablesOf", () => {
+  it("finds variables in arrays, maps and plain objects, one for each place", () => {
+    expect(variablesOf([v, { a: new Map([["b", v]]), c: x, d: new Model(v) }, "e", null])).toEqual([v, v]);
+  });
+});
+
 describe("signatureOf", () => {
+  it("is the same for other variables of the same shapes in the same places", () => {
+    const other = tf.tidy(() => tf.variable(tf.zerosLike(x)));
+    expect(signatureOf([v, v])).toBe(signatureOf([other, other]));
+    expect(signatureOf([v, other])).toBe(signatureOf([other, v]));
+    expect(signatureOf([v, other])).not.toBe(signatureOf([v, v]));
+    other.dispose();
+  });
+
   it("is the same for tensors of the same shape and dtype, whatever their values", () => {
     const other = tf.fill([2, 3], 9);
     expect(signatureOf([{ x }, 1])).toBe(signatureOf([{ x: other }, 1]));
