@@ -21,4 +21,18 @@ describe("drawIndices", () => {
       expect(Math.abs(chiSquare - freedom) / Math.sqrt(2 * freedom)).toBeLessThan(4);
     },
   );
+
+  it.each([2, 3, 5, 6, 7, 11, 46_340, 46_341, 2 ** 30 - 1])(
+    "writes the digits in base %i of the numbers it draws",
+    (bound) => {
+      const digits = Math.floor(Math.log(2 ** 31 - 0.5) / Math.log(bound) + 1e-12);
+      const [rng, out] = [createRng(3), new Int32Array(digits * 2000)];
+      drawIndices(createRng(3), bound, out);
+      for (let i = 0; i < out.length; i += digits) {
+        const word = BigInt(rng.int(bound ** digits));
+        for (let d = 0; d < digits; d++)
+          expect(BigInt(out[i + d]!)).toBe((word / BigInt(bound) ** BigInt(d)) % BigInt(bound));
+      }
+    },
+  );
 });
