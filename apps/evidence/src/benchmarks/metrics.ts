@@ -18,7 +18,7 @@ export const metrics: Benchmark = {
       const workers = { ours: startWorker("metrics.js", [folder]), peer: startWorker("metrics.py", [folder]) };
       const large = await interleaveCalls<number[]>(workers, "auc-1e6", { ours: 1, peer: 1 }, say);
       const small = await interleaveCalls<number[]>(workers, "auc-1e4", { ours: 200, peer: 100 }, say);
-      const iqm = await interleaveCalls<number[]>(workers, "iqm", { ours: 20, peer: 1 }, say);
+      const iqm = await interleaveCalls<number[]>(workers, "iqm", { ours: 200, peer: 10 }, say);
       for (const worker of Object.values(workers)) worker.close();
 
       for (const { values } of [large, small]) assertSame("ROC AUC", ...values, 1e-12);
