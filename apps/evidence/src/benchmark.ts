@@ -1,3 +1,5 @@
+import { quantile } from "@x/metrics/stats";
+
 /** One ratio of a benchmark: ours ÷ peer, lower is better. */
 export interface Ratio {
   readonly id: string;
@@ -22,11 +24,7 @@ export interface Benchmark {
 }
 
 /** The middle value; the mean of the two middle ones for an even count. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Half the range of the rounds over their median: how far one side's own measurements stray. */
 export const spreadOf = (rounds: readonly number[]): number =>
