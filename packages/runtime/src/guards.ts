@@ -44,6 +44,17 @@ export function guarded<R>(fn: () => R): R {
   }
 }
 
+/** Runs what may read values where a guarded function goes, as the kernels may. */
+export function unguarded<R>(fn: () => R): R {
+  const current = trace;
+  trace = undefined;
+  try {
+    return fn();
+  } finally {
+    trace = current;
+  }
+}
+
 /** Puts the guards between tfjs and its engine, once; outside of a `jit` call they only pass on. */
 function guardEngine(): void {
   const engine = tf.engine();

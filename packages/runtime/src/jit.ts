@@ -29,14 +29,16 @@ export interface Jitted<A extends unknown[], R> {
  * Makes a function of tensors one program.
  *
  * Inputs are the arguments and the variables that `fn` reads; assigning a variable is an output. Variables among the
- * arguments may be others at each call, those that `fn` captures may not. Any other tensor that `fn` captures is a constant, and so is a JS number among the arguments: what changes from call to call is a scalar
- * tensor. Loops and branches over JS values are unrolled.
+ * arguments may be others at each call, also those of an object that names them (`traced`); those that `fn` captures may
+ * not. Any other tensor that `fn` captures is a constant, and so is a JS number among the arguments: what changes from call
+ * to call is a scalar tensor. Loops and branches over JS values are unrolled; `whileLoop` is not.
  *
  * `fn` runs in a scope that keeps what it returns (tensors in arrays, maps and plain objects) and what it assigned, and
- * nothing else. On TensorFlow, with the environment variable `X_JIT=xla`, the first call with arguments of a new signature
- * (shapes, dtypes, values of what is no tensor) runs it once to write down its operations; they become one graph, compiled
- * by XLA where it can, and give the same results up to rounding; an index out of range, an error elsewhere, is the nearest
- * one to XLA. `X_JIT=graph` does without XLA. What no program can do is refused everywhere:
+ * nothing else. On TensorFlow the first call with arguments of a new signature (shapes, dtypes, values of what is no tensor)
+ * runs it once to write down its operations; they become one graph, compiled by XLA where it can, and give the same results
+ * up to rounding; an index out of range, an error elsewhere, is the nearest one to XLA. That takes a fraction of a second for
+ * a small function and some for a large one: pad to few shapes. The 100 programs used last are kept. The environment variable
+ * `X_JIT=graph` does without XLA, `X_JIT=off` without programs. What no program can do is refused everywhere:
  *
  * | inside `fn` | reason | instead |
  * |---|---|---|
@@ -80,7 +82,7 @@ export function jit<A extends unknown[], R>(fn: (...args: A) => R): Jitted<A, R>
 }
 
 interface Cache<A extends unknown[], R> {
-  /** By signature; undefined where TensorFlow refused. */
+  /** By signature, the one used last at the end; undefined where TensorFlow refused. */
   readonly programs: Map<string, Compiled<A, R> | undefined>;
   calls: number;
   traces: number;
@@ -92,16 +94,15 @@ const collected = new FinalizationRegistry<Cache<never, unknown>>(({ programs })
   for (const program of programs.values()) program?.unload();
 });
 
-/** The ways to run a program that `X_JIT` asks for, in the order in which they are tried. */
-function kindsWanted(): readonly ProgramKind[] | undefined {
-  const wanted = process.env.X_JIT;
-  if (wanted === "graph") return ["graph"];
-  return wanted === "xla" ? ["xla", "graph"] : undefined;
-}
+/** The ways to run a program, in the order in which they are tried. */
+const kindsOf: Readonly<Record<string, readonly ProgramKind[]>> = { off: [], graph: ["graph"], xla: ["xla", "graph"] };
+
+/** Those that the environment variable `X_JIT` asks for. */
+const kindsWanted = (): readonly ProgramKind[] => kindsOf[process.env.X_JIT || "xla"] ?? kindsOf.xla!;
 
 /** The backend for which there are programs, unless one is not wanted now. */
 function compiler(): TensorFlowBackend | undefined {
-  if (tf.getBackend() !== "tensorflow" || kindsWanted() === undefined) return undefined;
+  if (tf.getBackend() !== "tensorflow" || kindsWanted().length === 0) return undefined;
   return tf.engine().state.gradientDepth > 0 ? undefined : (tf.backend() as TensorFlowBackend);
 }
 
@@ -113,15 +114,19 @@ function programFor<A extends unknown[], R>(
 ): Compiled<A, R> | undefined {
   const { programs } = cache;
   const signature = signatureOf(args);
+  const known = programs.has(signature);
   const found = programs.get(signature);
-  if (found?.isStale() === false || (found === undefined && programs.has(signature))) return found;
-  found?.unload();
   programs.delete(signature);
-  const kinds = kindsWanted()!;
+  if (known && found?.isStale() !== true) {
+    programs.set(signature, found);
+    return found;
+  }
+  found?.unload();
+  dropOld(programs);
   const start = performance.now();
   let program: Compiled<A, R> | undefined;
   try {
-    program = compile(native, kinds, currentKernel, (...given: A) => guarded(() => fn(...given)), args);
+    program = compile(native, kindsWanted(), currentKernel, (...given: A) => guarded(() => fn(...given)), args);
   } catch (error) {
     if (!(TraceError.isInstance(error) && error.reason === "compile")) throw error;
     process.emitWarning(`${error.message}; the function runs eagerly`);
@@ -129,7 +134,24 @@ function programFor<A extends unknown[], R>(
   programs.set(signature, program);
   cache.traces++;
   cache.compileMs += performance.now() - start;
+  if (cache.traces === 8 && cache.calls < 16)
+    process.emitWarning(
+      `jit: a function should see few signatures, got 8 in ${cache.calls + 1} calls, each compiled anew, the last one ` +
+        `${signature.slice(0, 500)}; pad to few shapes, and pass numbers that change as scalar tensors`,
+    );
   return program;
+}
+
+const mostPrograms = 100;
+
+/** Makes room for one more program: those whose variables are gone go, then the one that was not used for longest. */
+function dropOld<A extends unknown[], R>(programs: Cache<A, R>["programs"]): void {
+  const drop = (signature: string) => {
+    programs.get(signature)?.unload();
+    programs.delete(signature);
+  };
+  for (const [signature, program] of programs) if (program?.isStale()) drop(signature);
+  for (const signature of programs.keys()) if (programs.size >= mostPrograms) drop(signature);
 }
 
 /** `tf.tidy` that also knows maps. */

@@ -40,7 +40,7 @@ function restoreUtil(): void {
 /** Loads TensorFlow's own library through the first of these packages that works. */
 export async function loadNative(packages: readonly string[] = bindings): Promise<string> {
   restoreUtil();
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   const failures: string[] = [];
   for (const name of packages) {
     try {

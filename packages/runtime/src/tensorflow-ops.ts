@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { isRecording } from "./graph/record.js";
+import { currentRecorder } from "./graph/record.js";
 import { rawOp, type TensorFlowBackend, typeAttribute } from "./tensorflow-binding.js";
 
 /**
@@ -39,7 +39,7 @@ export function tensorFlowAdam(
   scalars: AdamScalars,
 ): boolean {
   const native = tensorFlow();
-  if (native === undefined || isRecording()) return false;
+  if (native === undefined || currentRecorder() !== undefined) return false;
   // The operation works in place on what nobody else holds and copies the rest, so m and v let go of their values.
   const [newTheta, newM, newV] = runAdam(native, [old, m, v], g, scalars, () => {
     m.assign(g);

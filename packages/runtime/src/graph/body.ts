@@ -17,12 +17,12 @@ export interface AttributeKinds {
 export interface Cut {
   /** Name of the function. */
   readonly name: string;
-  /** The binding's numbers of tensors whose values are given at each call. */
-  readonly inputs: readonly number[];
+  /** Tensors whose values are given at each call. */
+  readonly inputs: readonly Handle[];
   /** Tensors whose values are wanted. */
   readonly outputs: readonly Handle[];
-  /** The values of a tensor that was there before the recording and is no input. */
-  readonly captured: (handle: Handle) => Constant;
+  /** The values of a tensor that was there before the recording and is no input; without, it becomes an argument. */
+  readonly captured?: (handle: Handle) => Constant;
   readonly kinds: AttributeKinds;
 }
 
@@ -30,16 +30,23 @@ export interface Cut {
 const uniformFrom = 64;
 
 /**
- * The function of `inputs` that a recording has computed `outputs` by. Operations that do not matter for them are left out.
+ * The function of `inputs` that a recording has computed `outputs` by. Operations that do not matter for them are left out,
+ * and names are the same for the same computation.
  *
+ * @returns the function, and the binding's numbers of the arguments that it has after the inputs.
  * @throws TraceError `compile` for an operation that is not in the table.
  */
-export function functionOf({ ops, constants, handles }: Recording, cut: Cut): GraphFunction {
+export function functionOf(
+  { ops, constants, handles }: Recording,
+  cut: Cut,
+): { readonly fn: GraphFunction; readonly captures: readonly number[] } {
   const producers = new Map<number, number>();
   for (const [place, op] of ops.entries()) for (const { id } of op.outputs) producers.set(id, place);
-  const names = new Map(cut.inputs.map((id, i) => [id, `a${i}`]));
+  const names = new Map(cut.inputs.map(({ id }, i) => [id, `a${i}`]));
   const handle = (id: number) => handles.get(id) ?? cut.outputs.find((output) => output.id === id)!;
   const nodes: GraphNode[] = [];
+  const captures: number[] = [];
+  const called = new Map<string, GraphFunction>();
 
   // What is needed: the operations from which the outputs can be reached, in the order in which they ran.
   const needed = new Set<number>();
@@ -57,15 +64,21 @@ export function functionOf({ ops, constants, handles }: Recording, cut: Cut): Gr
   }
 
   for (const id of free) {
-    const constant = constants.get(id) ?? cut.captured(handle(id));
+    const constant = constants.get(id) ?? cut.captured?.(handle(id));
+    if (constant === undefined) {
+      names.set(id, `a${cut.inputs.length + captures.length}`);
+      captures.push(id);
+      continue;
+    }
     if (!ArrayBuffer.isView(constant.values)) throw refused("constants must be of numbers, got strings", "Const");
-    const name = `c${id}`;
+    const name = `c${names.size}`;
     nodes.push(...constantNodes(name, constant));
     names.set(id, `${name}:output:0`);
   }
-  for (const place of [...needed].sort((a, b) => a - b)) {
+  for (const [i, place] of [...needed].sort((a, b) => a - b).entries()) {
     const op = ops[place]!;
-    const name = `n${place}`;
+    const name = `n${i}`;
+    for (const fn of Object.values(op.functions ?? {})) called.set(fn.name, fn);
     nodes.push(
       nodeOf(
         name,
@@ -77,13 +90,15 @@ export function functionOf({ ops, constants, handles }: Recording, cut: Cut): Gr
     );
     for (const [i, output] of outputNames(name, op).entries()) names.set(op.outputs[i]!.id, output);
   }
-  return {
+  const fn = {
     name: cut.name,
-    arguments: cut.inputs.map((id, i) => ({ name: `a${i}`, type: handle(id).dtype })),
+    arguments: [...cut.inputs, ...captures.map(handle)].map(({ dtype }, i) => ({ name: `a${i}`, type: dtype })),
     results: cut.outputs.map(({ id, dtype }, i) => ({ name: `r${i}`, type: dtype, from: names.get(id)! })),
     nodes,
+    functions: [...called.values()],
     attributes: {},
   };
+  return { fn, captures };
 }
 
 /** Const, or Fill of one value. */
@@ -135,6 +150,7 @@ function nodeOf(
   kinds: AttributeKinds,
 ): GraphNode {
   const { inputs: parameters, attributes: known } = definitionOf(op.name);
+  if (op.functions !== undefined) return callNode(name, op, inputs, types);
   const attributes: Record<string, Attribute> = {};
   let at = 0;
   for (const parameter of parameters) {
@@ -152,6 +168,23 @@ function nodeOf(
     if (!kind.endsWith("?") && !(attribute in attributes))
       throw refused(`${op.name} must be called with its attribute ${attribute}`, op.name);
   return { name, op: op.name, inputs, attributes };
+}
+
+/** A call of functions: its types are those of all its inputs and outputs. */
+function callNode(
+  name: string,
+  { name: op, functions, outputs }: RecordedOp,
+  inputs: readonly string[],
+  types: readonly number[],
+): GraphNode {
+  const called = Object.entries(functions!).map(([attribute, fn]) => [attribute, { kind: "func", value: fn.name }]);
+  const lists = {
+    T: { kind: "list(type)", value: types },
+    Tin: { kind: "list(type)", value: types },
+    Tout: { kind: "list(type)", value: outputs.map(({ dtype }) => dtype) },
+  } as const;
+  const own = Object.entries(lists).filter(([attribute]) => attribute in definitionOf(op).attributes);
+  return { name, op, inputs, attributes: Object.fromEntries([...own, ...called]) };
 }
 
 function attributeOf({ type, value }: BindingAttribute, kinds: AttributeKinds): Attribute {

@@ -5,7 +5,7 @@ import { tensorsIn } from "../variables.js";
 import { functionOf } from "./body.js";
 import type { Constant, GraphFunction } from "./graph-def.js";
 import { type LoadedProgram, loadProgram, type ProgramKind } from "./program.js";
-import { alias, type Handle, handleOf, idOf, type Recording, record } from "./record.js";
+import { alias, type Handle, handleOf, idOf, record } from "./record.js";
 import { mapTensors, tensorsOf, variablesOf } from "./structure.js";
 
 /** A function of tensors as one program of TensorFlow, for arguments of one signature. */
@@ -99,10 +99,13 @@ function trace<A extends unknown[], R>(
   );
   const results = [...new Set(tensorsOf(result))].filter(({ id }) => id > start);
   const outputs = [...results, ...assigned].map((tensor) => handleOf(native, tensor));
-  const used = [...inputs].filter(([id]) => isUsed(id, recording, outputs));
-  const body = functionOf(recording, {
+  const used = [...inputs].flatMap(([id, source]) => {
+    const handle = recording.handles.get(id) ?? outputs.find((output) => output.id === id);
+    return handle === undefined ? [] : [{ handle, source }];
+  });
+  const { fn: body } = functionOf(recording, {
     name: "body",
-    inputs: used.map(([id]) => id),
+    inputs: used.map(({ handle }) => handle),
     outputs,
     captured: ({ id, shape, dtype }) => ({
       type: dtype,
@@ -113,7 +116,7 @@ function trace<A extends unknown[], R>(
   });
   return {
     body,
-    sources: used.map(([, source]) => source),
+    sources: used.map(({ source }) => source),
     template: result,
     results,
     passed,
@@ -134,9 +137,6 @@ function checkResult(result: unknown, given: readonly tf.Variable[]): void {
     fix: "return the tensors themselves",
   });
 }
-
-const isUsed = (id: number, { handles }: Recording, outputs: readonly Handle[]): boolean =>
-  handles.has(id) || outputs.some((output) => output.id === id);
 
 function createProgram<A extends unknown[], R>(
   native: TensorFlowBackend,

@@ -35,6 +35,8 @@ export interface GraphFunction {
   readonly arguments: readonly { readonly name: string; readonly type: number }[];
   readonly results: readonly { readonly name: string; readonly type: number; readonly from: string }[];
   readonly nodes: readonly GraphNode[];
+  /** Those that its nodes call. */
+  readonly functions: readonly GraphFunction[];
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
@@ -96,6 +98,9 @@ function functionDef(fn: GraphFunction): Field[] {
     ...attributeMap(5, fn.attributes),
   ];
 }
+
+/** A function's bytes: the same for the same function. */
+export const functionBytes = (fn: GraphFunction): Uint8Array => message(functionDef(fn));
 
 /** A SavedModel of one graph, tagged `serve`. */
 export function savedModel(nodes: readonly GraphNode[], functions: readonly GraphFunction[]): Uint8Array {

@@ -17,9 +17,15 @@ export interface LoadedProgram {
   unload(): void;
 }
 
-/** The session's graph: a placeholder for each argument, and one call of the function. */
+/**
+ * The session's graph: a placeholder for each argument, and one call of the function. XLA compiles what runs in parallel
+ * apart, else the whole.
+ */
 function graphOf(body: GraphFunction, kind: ProgramKind): { nodes: GraphNode[]; functions: GraphFunction[] } {
-  const compiled: Record<string, Attribute> = kind === "xla" ? { _XlaMustCompile: { kind: "bool", value: true } } : {};
+  const parts = new Set(body.nodes.filter(isPart).map(({ attributes }) => String(attributes.f!.value)));
+  const mark = (wanted: boolean): Record<string, Attribute> =>
+    kind === "xla" && wanted ? { _XlaMustCompile: { kind: "bool", value: true } } : {};
+  const whole = mark(parts.size === 0);
   const nodes: GraphNode[] = body.arguments.map(({ type }, i) => ({
     name: `p${i}`,
     op: "Placeholder",
@@ -34,10 +40,34 @@ function graphOf(body: GraphFunction, kind: ProgramKind): { nodes: GraphNode[]; 
       Tin: { kind: "list(type)", value: body.arguments.map(({ type }) => type) },
       Tout: { kind: "list(type)", value: body.results.map(({ type }) => type) },
       f: { kind: "func", value: body.name },
-      ...compiled,
+      ...whole,
     },
   });
-  return { nodes, functions: [{ ...body, attributes: { ...body.attributes, ...compiled } }] };
+  const main = {
+    ...body,
+    nodes: body.nodes.map((node) =>
+      isPart(node) ? { ...node, attributes: { ...node.attributes, ...mark(true) } } : node,
+    ),
+    attributes: whole,
+  };
+  const called = calledBy(body).map((fn) => ({ ...fn, attributes: mark(parts.has(fn.name)) }));
+  return { nodes, functions: [main, ...called] };
+}
+
+const isPart = ({ op }: GraphNode) => op === "StatefulPartitionedCall";
+
+/** All functions that a function calls, each once. */
+function calledBy(fn: GraphFunction): GraphFunction[] {
+  const found = new Map<string, GraphFunction>();
+  const visit = (fn: GraphFunction): void => {
+    for (const called of fn.functions) {
+      if (found.has(called.name)) continue;
+      found.set(called.name, called);
+      visit(called);
+    }
+  };
+  visit(fn);
+  return [...found.values()];
 }
 
 /**
@@ -61,7 +91,7 @@ export function loadProgram(native: TensorFlowBackend, body: GraphFunction, kind
   const inputNames = body.arguments.map((_, i) => `p${i}:0`).join(",");
   const outputNames = body.results.map((_, i) => `call:${i}`).join(",");
   return {
-    operations: body.nodes.length,
+    operations: functions.reduce((sum, fn) => sum + fn.nodes.length, 0),
     bytes: model.length,
     // TensorFlow runs nothing for nothing.
     run: (inputs) => (outputNames === "" ? [] : binding.runSavedModel(id, inputs, inputNames, outputNames)),

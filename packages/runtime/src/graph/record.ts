@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TensorFlowBackend } from "../tensorflow-binding.js";
 import { TraceError } from "../trace-error.js";
-import type { Constant } from "./graph-def.js";
+import type { Constant, GraphFunction } from "./graph-def.js";
 
 /** An attribute as tfjs-node gives it to the binding. */
 export interface BindingAttribute {
@@ -24,6 +24,8 @@ export interface RecordedOp {
   readonly attributes: readonly BindingAttribute[];
   readonly inputs: readonly number[];
   readonly outputs: readonly Handle[];
+  /** The functions that it calls, by attribute. */
+  readonly functions?: Readonly<Record<string, GraphFunction>>;
 }
 
 /** What the binding was asked to do. */
@@ -38,13 +40,23 @@ export interface Recording {
 /** Kernels of tfjs-node that read an input only to check it; the operation checks it again. */
 const checking = new Set(["GatherV2"]);
 
-let recording = false;
+/** A recording that goes on. */
+export interface Recorder {
+  readonly native: TensorFlowBackend;
+  /** The kernel of tfjs that runs, if any. */
+  readonly kernel: () => string | undefined;
+  /** Writes down an operation in the place of those that have made its outputs. */
+  add(op: RecordedOp): void;
+}
 
-/** Whether operations are being written down, so that those with a state of their own must not be used. */
-export const isRecording = (): boolean => recording;
+let recorder: Recorder | undefined;
+
+/** Where operations are being written down; then those with a state of their own must not be used. */
+export const currentRecorder = (): Recorder | undefined => recorder;
 
 /**
- * Runs `fn` on the native backend and writes down every operation that it executes.
+ * Runs `fn` on the native backend and writes down every operation that it executes. A recording within another is part
+ * of both.
  *
  * @param kernel - the kernel of tfjs that runs, if any.
  * @param inputs - the binding's numbers of the tensors that change from call to call.
@@ -97,13 +109,18 @@ export function record<R>(
     return ids;
   };
 
-  recording = true;
+  const outer = recorder;
+  const add = (op: RecordedOp) => {
+    ops.push(op);
+    for (const handle of op.outputs) handles.set(handle.id, handle);
+  };
+  recorder = { native, kernel, add };
   native.binding = delegate(binding, watched);
   native.getInputTensorIds = described;
   try {
     return { result: fn(), recording: { ops, constants, handles } };
   } finally {
-    recording = false;
+    recorder = outer;
     native.binding = binding;
     native.getInputTensorIds = getInputTensorIds;
   }

@@ -1,5 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 
+/**
+ * The name of the property by which an object of a class says what a program that reads it depends on: variables, which may
+ * be others at each call, and static values. Without it such an object is told apart by identity.
+ */
+export const traced: unique symbol = Symbol.for("@x/runtime/traced");
+
+const isTraced = (value: object): value is { readonly [traced]: unknown } => traced in value;
+
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -30,12 +38,13 @@ export function tensorsOf(value: unknown): tf.Tensor[] {
   return found;
 }
 
-/** The variables in arrays, maps and plain objects, one for each place. */
+/** The variables in arrays, maps, plain objects and what objects name by `traced`, one for each place. */
 export function variablesOf(value: unknown): tf.Variable[] {
   if (value instanceof tf.Variable) return [value];
   if (typeof value !== "object" || value === null || value instanceof tf.Tensor) return [];
   if (Array.isArray(value)) return value.flatMap(variablesOf);
   if (value instanceof Map) return [...value.values()].flatMap(variablesOf);
+  if (isTraced(value)) return variablesOf(value[traced]);
   return isPlain(value) ? Object.values(value).flatMap(variablesOf) : [];
 }
 
@@ -54,7 +63,7 @@ function numberOf(object: object): number {
 
 /**
  * What a program depends on in its arguments: shapes and dtypes of tensors and of variables, which places hold the same
- * variable, and values of everything else. Functions and objects of a class are told apart by identity.
+ * variable, and values of everything else. Functions, and objects of a class without `traced`, are told apart by identity.
  */
 export function signatureOf(value: unknown): string {
   const places = new Map<tf.Variable, number>();
@@ -72,6 +81,7 @@ export function signatureOf(value: unknown): string {
     if (value instanceof Map) return `m{${Array.from(value, ([key, child]) => `${sign(key)}:${sign(child)}`).join()}}`;
     if (ArrayBuffer.isView(value) && !(value instanceof DataView))
       return `${value.constructor.name}(${Array.from(value as Float32Array, sign).join()})`;
+    if (isTraced(value)) return `${value.constructor.name}(${sign(value[traced])})`;
     if (!isPlain(value)) return `o${numberOf(value)}`;
     return `{${Object.entries(value)
       .map(([key, child]) => `${JSON.stringify(key)}:${sign(child)}`)

@@ -29,7 +29,7 @@ const recordingOf = (
   constants,
   handles: new Map([...given, ...ops.flatMap(({ outputs }) => outputs)].map((one) => [one.id, one])),
 });
-const cutOf = (inputs: readonly number[], outputs: readonly Handle[]): Cut => ({
+const cutOf = (inputs: readonly Handle[], outputs: readonly Handle[]): Cut => ({
   name: "f",
   inputs,
   outputs,
@@ -47,14 +47,17 @@ describe("functionOf", () => {
       op("Mul", [10, 2], [handle(12)]),
       op("Add", [12, 10], [handle(13)]),
     ];
-    const fn = functionOf(recordingOf(ops, [handle(1), handle(2)]), cutOf([1, 2], [handle(13), handle(10)]));
-    expect(summary(fn)).toEqual(["n0=Neg(a0)", "n2=Mul(n0:y:0,a1)", "n3=Add(n2:z:0,n0:y:0)"]);
+    const { fn } = functionOf(
+      recordingOf(ops, [handle(1), handle(2)]),
+      cutOf([handle(1), handle(2)], [handle(13), handle(10)]),
+    );
+    expect(summary(fn)).toEqual(["n0=Neg(a0)", "n1=Mul(n0:y:0,a1)", "n2=Add(n1:z:0,n0:y:0)"]);
     expect(fn.arguments).toEqual([
       { name: "a0", type: float32 },
       { name: "a1", type: float32 },
     ]);
     expect(fn.results).toEqual([
-      { name: "r0", type: float32, from: "n3:z:0" },
+      { name: "r0", type: float32, from: "n2:z:0" },
       { name: "r1", type: float32, from: "n0:y:0" },
     ]);
   });
@@ -77,9 +80,9 @@ describe("functionOf", () => {
         ],
       ),
     ];
-    const fn = functionOf(
+    const { fn } = functionOf(
       recordingOf(ops, [handle(1), handle(2, int32)]),
-      cutOf([1, 2], [handle(11, int32), handle(13)]),
+      cutOf([handle(1), handle(2)], [handle(11, int32), handle(13)]),
     );
     expect(fn.results.map(({ from }) => from)).toEqual(["n0:indices:0", "n1:output:1"]);
     expect(fn.nodes[1]!.attributes).toEqual({
@@ -106,7 +109,7 @@ describe("functionOf", () => {
       op("Select", [3, 10, 11], [handle(12)]),
     ];
     const given = [handle(1), handle(2, int32), handle(3, bool)];
-    const { nodes } = functionOf(recordingOf(ops, given), cutOf([1, 2, 3], [handle(12)]));
+    const { nodes } = functionOf(recordingOf(ops, given), cutOf([handle(1), handle(2), handle(3)], [handle(12)])).fn;
     expect(nodes.map(({ attributes }) => attributes)).toEqual([
       { N: { kind: "int", value: 3 }, T: type(float32), axis: { kind: "int", value: 0 } },
       { N: { kind: "int", value: 2 }, T: type(float32), Tidx: type(int32) },
@@ -128,7 +131,7 @@ describe("functionOf", () => {
       attributes.map(([name, type, value]) => ({ name, type, value })),
     );
     const leaky = op("LeakyRelu", [10], [handle(11)], [{ name: "alpha", type: kinds.TF_ATTR_FLOAT, value: 0.25 }]);
-    const { nodes } = functionOf(recordingOf([convolution, leaky], [handle(1)]), cutOf([1], [handle(11)]));
+    const { nodes } = functionOf(recordingOf([convolution, leaky], [handle(1)]), cutOf([handle(1)], [handle(11)])).fn;
     expect(nodes[0]!.attributes).toEqual({
       T: type(float32),
       ...Object.fromEntries(attributes.map(([name, , , value]) => [name, value])),
@@ -139,14 +142,48 @@ describe("functionOf", () => {
   it("makes constants of what JavaScript gave and of what was captured, once each", () => {
     const constants = new Map([[2, { type: float32, shape: [2], values: Float32Array.of(1, 2) }]]);
     const ops = [op("Add", [1, 2], [handle(10)]), op("Add", [10, 2], [handle(11)]), op("Mul", [11, 3], [handle(12)])];
-    const fn = functionOf(recordingOf(ops, [handle(1), handle(2), handle(3)], constants), cutOf([1], [handle(12)]));
-    const values = fn.nodes
-      .filter((node) => node.op === "Const")
-      .map(({ name, attributes }) => [name, attributes.value]);
-    expect(Object.fromEntries(values)).toEqual({
-      c2: { kind: "tensor", value: constants.get(2) },
-      c3: { kind: "tensor", value: { type: float32, shape: [2], values: Float32Array.of(5, 6) } },
+    const { fn } = functionOf(
+      recordingOf(ops, [handle(1), handle(2), handle(3)], constants),
+      cutOf([handle(1)], [handle(12)]),
+    );
+    const values = fn.nodes.filter((node) => node.op === "Const").map(({ attributes }) => attributes.value);
+    expect(values).toHaveLength(2);
+    expect(values).toContainEqual({ kind: "tensor", value: constants.get(2) });
+    expect(values).toContainEqual({
+      kind: "tensor",
+      value: { type: float32, shape: [2], values: Float32Array.of(5, 6) },
     });
+  });
+
+  it("makes further arguments of what was captured when nobody gives values, and calls functions by their names", () => {
+    const called = functionOf(recordingOf([op("Neg", [5], [handle(6)])], [handle(5)]), {
+      name: "f",
+      inputs: [],
+      outputs: [handle(6)],
+      kinds,
+    });
+    expect(called.captures).toEqual([5]);
+    expect(called.fn.arguments).toEqual([{ name: "a0", type: float32 }]);
+    const call: RecordedOp = { ...op("StatefulPartitionedCall", [1], [handle(7)]), functions: { f: called.fn } };
+    const { fn } = functionOf(recordingOf([call], [handle(1)]), cutOf([handle(1)], [handle(7)]));
+    expect(fn.functions).toEqual([called.fn]);
+    expect(fn.nodes[0]!.attributes).toEqual({
+      Tin: { kind: "list(type)", value: [float32] },
+      Tout: { kind: "list(type)", value: [float32] },
+      f: { kind: "func", value: "f" },
+    });
+  });
+
+  it("has the same names for the same computation, whatever the tensors' numbers are", () => {
+    const fnOf = (first: number) => {
+      const constants = new Map([[first + 3, { type: float32, shape: [2], values: Float32Array.of(1, 2) }]]);
+      const ops = [op("Sin", [first], [handle(first + 1)]), op("Add", [first, first + 3], [handle(first + 2)])];
+      return functionOf(
+        recordingOf(ops, [handle(first), handle(first + 3)], constants),
+        cutOf([handle(first)], [handle(first + 2)]),
+      );
+    };
+    expect(fnOf(40)).toEqual(fnOf(7));
   });
 
   it.each([
@@ -157,7 +194,7 @@ describe("functionOf", () => {
     ["nothing", new Float32Array(0), ["Const"]],
   ])("writes %s as %s", (_, values, expected) => {
     const constants = new Map([[2, { type: float32, shape: [values.length], values }]]);
-    const fn = functionOf(recordingOf([], [handle(2)], constants), cutOf([], [handle(2)]));
+    const { fn } = functionOf(recordingOf([], [handle(2)], constants), cutOf([], [handle(2)]));
     expect(fn.nodes.map((node) => node.op)).toEqual(expected);
     const shape = fn.nodes[0]!.attributes.value;
     if (expected.length > 1)
@@ -165,7 +202,7 @@ describe("functionOf", () => {
   });
 
   it("gives an input that is an output as it is", () => {
-    const fn = functionOf(recordingOf([], []), cutOf([1], [handle(1)]));
+    const { fn } = functionOf(recordingOf([], []), cutOf([handle(1)], [handle(1)]));
     expect(fn).toMatchObject({ arguments: [{ name: "a0" }], results: [{ from: "a0" }], nodes: [] });
   });
 
@@ -174,7 +211,7 @@ describe("functionOf", () => {
     ["a call without an attribute that has no default", "Cast", [], "attribute DstT"],
   ] as const)("refuses %s by name", (_, name, attributes, named) => {
     const refused = () =>
-      functionOf(recordingOf([op(name, [1], [handle(10)], attributes)], [handle(1)]), cutOf([1], [handle(10)]));
+      functionOf(recordingOf([op(name, [1], [handle(10)], attributes)], [handle(1)]), cutOf([handle(1)], [handle(10)]));
     expect(refused).toThrow(TraceError);
     expect(refused).toThrow(
       expect.objectContaining({ reason: "compile", op: name, message: expect.stringContaining(named) }),

@@ -2,7 +2,7 @@ import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hashBits } from "../../src/hash-bits.js";
-import { createRuntime, jit, nn, random, valueAndGrad } from "../../src/index.js";
+import { createRuntime, jit, nn, random, traced, valueAndGrad } from "../../src/index.js";
 import { tensorFlowOp } from "../../src/tensorflow-ops.js";
 import { backends } from "../backends.js";
 import { expectClose } from "../expect-close.js";
@@ -193,6 +193,49 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
     state.dispose();
   });
 
+  it("takes objects that name their variables, others at each call, in one program", () => {
+    class Scale {
+      readonly factor: tf.Variable;
+      readonly power: number;
+      constructor(factor: tf.Variable, power: number) {
+        this.factor = factor;
+        this.power = power;
+      }
+      get [traced]() {
+        return { factor: this.factor, power: this.power };
+      }
+    }
+    const f = jit((scale: Scale, x: tf.Tensor) => {
+      scale.factor.assign(tf.add(scale.factor, 1));
+      return tf.mul(tf.pow(x, scale.power), scale.factor);
+    });
+    expect(valuesOf(() => f(new Scale(v, 2), x))).toEqual([[2, 12, 36]]);
+    expect(valuesOf(() => f(new Scale(w, 2), x))).toEqual([[11, 84, 279]]);
+    expect(f.stats.traces).toBe(1);
+    expect(valuesOf(() => f(new Scale(v, 1), x))).toEqual([[3, -8, 15]]);
+    expect(f.stats.traces).toBe(2);
+  });
+
+  it("keeps the 100 programs used last, and none whose variables are gone", () => {
+    const f = jit((x: tf.Tensor, n: number) => tf.add(x, n));
+    const run = (n: number) => f(x, n).dispose();
+    const few = kind === "graph" ? 101 : 0; // as many programs of XLA take too long
+    for (let n = 0; n < few; n++) run(n % 100 === 0 ? 0 : n);
+    if (few > 0) {
+      run(100);
+      expect([f.stats.programs.length, f.stats.traces]).toEqual([100, 101]);
+      run(0);
+      run(1);
+      expect(f.stats.traces).toBe(102);
+    }
+    const state = tf.tidy(() => tf.variable(tf.tensor1d([1])));
+    const g = jit((x: tf.Tensor, n: number) => tf.mul(tf.add(x, n), n === 0 ? state : 1));
+    g(x, 0).dispose();
+    state.dispose();
+    g(x, 1).dispose();
+    expect([g.stats.programs.length, g.stats.traces]).toEqual([1, 2]);
+  });
+
   it("takes other variables as arguments at each call, in one program", () => {
     const f = jit((variable: tf.Variable, x: tf.Tensor) => {
       variable.assign(tf.add(variable, x));
@@ -260,7 +303,7 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)("jit
       const { value, grads } = valueAndGrad(loss(x), variables);
       return [value, grads.get("v")!];
     });
-    const [actual, expected] = [valuesOf(() => f(x)), withJit(undefined, () => valuesOf(() => f(x)))];
+    const [actual, expected] = [valuesOf(() => f(x)), withJit("off", () => valuesOf(() => f(x)))];
     for (const [i, values] of actual.entries()) expectClose(values, expected[i]!, { rtol: 1e-5, atol: 1e-6 });
     expect(kinds(f)).toEqual([kind]);
   });

@@ -26,6 +26,7 @@ const fn = (name: string, nodes: readonly GraphNode[], from: string, attributes:
   arguments: [{ name: "a0", type: float32 }],
   results: [{ name: "r0", type: float32, from }],
   nodes,
+  functions: [],
   attributes,
 });
 

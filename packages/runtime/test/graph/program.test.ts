@@ -17,6 +17,7 @@ const negative: GraphFunction = {
   arguments: [{ name: "a0", type: float32 }],
   results: [{ name: "r0", type: float32, from: "n0:y:0" }],
   nodes: [{ name: "n0", op: "Neg", inputs: ["a0"], attributes: { T: { kind: "type", value: float32 } } }],
+  functions: [],
   attributes: {},
 };
 

@@ -1,12 +1,24 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mapTensors, signatureOf, tensorsOf, variablesOf } from "../../src/graph/structure.js";
+import { mapTensors, signatureOf, tensorsOf, traced, variablesOf } from "../../src/graph/structure.js";
 
 class Model {
   readonly tensor: tf.Tensor;
   constructor(tensor: tf.Tensor) {
     this.tensor = tensor;
+  }
+}
+
+class Named {
+  readonly variable: tf.Variable;
+  readonly size: number;
+  constructor(variable: tf.Variable, size: number) {
+    this.variable = variable;
+    this.size = size;
+  }
+  get [traced]() {
+    return { variable: this.variable, size: this.size };
   }
 }
 
@@ -54,9 +66,22 @@ describe("variablesOf", () => {
   it("finds variables in arrays, maps and plain objects, one for each place", () => {
     expect(variablesOf([v, { a: new Map([["b", v]]), c: x, d: new Model(v) }, "e", null])).toEqual([v, v]);
   });
+
+  it("finds those that an object of a class names", () => {
+    expect(variablesOf([new Named(v, 1), { deep: [new Named(v, 2)] }])).toEqual([v, v]);
+  });
 });
 
 describe("signatureOf", () => {
+  it("is the same for objects of a class that name the same shapes and values", () => {
+    const w = tf.variable(x);
+    expect(signatureOf(new Named(v, 1))).toBe(signatureOf(new Named(w, 1)));
+    expect(signatureOf(new Named(v, 1))).not.toBe(signatureOf(new Named(v, 2)));
+    expect(signatureOf([new Named(v, 1), v])).not.toBe(signatureOf([new Named(v, 1), w]));
+    expect(signatureOf(new Named(v, 1))).not.toBe(signatureOf({ variable: v, size: 1 }));
+    w.dispose();
+  });
+
   it("is the same for other variables of the same shapes in the same places", () => {
     const other = tf.tidy(() => tf.variable(tf.zerosLike(x)));
     expect(signatureOf([v, v])).toBe(signatureOf([other, other]));

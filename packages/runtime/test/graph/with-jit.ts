@@ -3,7 +3,7 @@ import type { Jitted } from "../../src/index.js";
 import type { TensorFlowBackend } from "../../src/tensorflow-binding.js";
 
 /** Runs `fn` with that value of X_JIT. */
-export function withJit<R>(value: "graph" | "xla" | undefined, fn: () => R): R {
+export function withJit<R>(value: "graph" | "xla" | "off", fn: () => R): R {
   const before = process.env.X_JIT;
   setJit(value);
   try {

@@ -1,0 +1,26 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { StateError } from "@x/core";
+import { recordCall } from "./graph/nested.js";
+import { currentRecorder } from "./graph/record.js";
+
+/**
+ * Runs functions that do not depend on each other.
+ *
+ * In a `jit` program each becomes a function of its own, compiled apart (the same ones once), and TensorFlow runs them side
+ * by side on the cores; the rest of that program is a plain graph. Elsewhere they run one after the other.
+ *
+ * @param functions - what they read of the outside are their inputs; no two of them may assign the same variable.
+ * @returns what they return: tensors in arrays, maps and plain objects.
+ * @throws StateError inside of a gradient, which does not reach through.
+ */
+export function parallel<R>(functions: readonly (() => R)[]): R[] {
+  refuseGradient("parallel");
+  const recorder = currentRecorder();
+  return functions.map((fn) => (recorder === undefined ? fn() : recordCall(recorder, fn)));
+}
+
+/** @throws StateError when a gradient is being recorded. */
+export function refuseGradient(caller: string): void {
+  if (tf.engine().state.gradientDepth > 0)
+    throw new StateError(`${caller}: there must be no gradient around it; take the gradient inside`);
+}
