@@ -1,7 +1,11 @@
+export { adamW } from "./adam";
 export { compareF32, compareI32 } from "./compare";
 export { copyRuns, gatherRows } from "./copy";
+export { gate, gateGrad } from "./gate";
 export { hashBits } from "./hash-bits";
 export { exp, log, log1p, tanh } from "./math";
 export { matmul } from "./matmul";
+export { norm, normGrad } from "./norm";
 export { sum } from "./reduce";
 export { segmentSumF32, segmentSumI32 } from "./segment-sum";
+export { crossEntropy, crossEntropyGrad, softmax, softmaxGrad } from "./softmax";

@@ -1,5 +1,7 @@
 // Elementary functions of four float32 at a time, within 3 units in the last place, and kernels that apply them.
 
+import { addLanes, loadSome, storeSome } from "./lanes";
+
 const rounder: f32 = 12582912; // 1.5·2²³: adding it rounds a float32 to an integer
 
 /** 2ⁿ for integers n in −126…127. */
@@ -7,26 +9,30 @@ function power2(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/**
- * eˣ = 2ⁿ·eʳ with n = round(x / log 2), r = x − n·log 2 in two parts, and eʳ by the polynomial of Cephes' expf.
- * 2ⁿ is applied in two halves, so that results at both ends of the range become denormal, 0 and ∞ as they should.
- */
-function exp4(x: v128): v128 {
-  const limited = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89)); // NaN stays NaN
-  const shifted = f32x4.add(f32x4.mul(limited, f32x4.splat(1.44269504)), f32x4.splat(rounder));
-  const n = f32x4.sub(shifted, f32x4.splat(rounder));
-  let r = f32x4.sub(limited, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
-  let p = f32x4.splat(1.98756915e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  const whole = i32x4.sub(shifted, i32x4.splat(0x4b400000)); // the low bits of shifted are n
-  const half = i32x4.shr_s(whole, 1);
-  return f32x4.mul(f32x4.mul(p, power2(half)), power2(i32x4.sub(whole, half)));
+// biome-ignore lint/complexity/noStaticOnlyClass: only in a class may a function have a decorator
+class Inline {
+  /**
+   * eˣ = 2ⁿ·eʳ with n = round(x / log 2), r = x − n·log 2 in two parts, and eʳ by the polynomial of Cephes' expf.
+   * 2ⁿ is applied in two halves, so that results at both ends of the range become denormal, 0 and ∞ as they should.
+   */
+  @inline
+  static exp(x: v128): v128 {
+    const limited = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89)); // NaN stays NaN
+    const shifted = f32x4.add(f32x4.mul(limited, f32x4.splat(1.44269504)), f32x4.splat(rounder));
+    const n = f32x4.sub(shifted, f32x4.splat(rounder));
+    let r = f32x4.sub(limited, f32x4.mul(n, f32x4.splat(0.693359375)));
+    r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
+    let p = f32x4.splat(1.98756915e-4);
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+    p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+    p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
+    const whole = i32x4.sub(shifted, i32x4.splat(0x4b400000)); // the low bits of shifted are n
+    const half = i32x4.shr_s(whole, 1);
+    return f32x4.mul(f32x4.mul(p, power2(half)), power2(i32x4.sub(whole, half)));
+  }
 }
 
 /** log x = e·log 2 + log m with m in [√½, √2), log m by the polynomial of Cephes' logf; x at least 2⁻¹²⁶. */
@@ -54,7 +60,7 @@ function logNormal4(x: v128): v128 {
 }
 
 /** log x for every x: denormals are scaled up first; 0 gives −∞, less gives NaN, ∞ and NaN stay. */
-function log4(x: v128): v128 {
+export function log4(x: v128): v128 {
   const small = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, small);
   let y = f32x4.sub(logNormal4(scaled), v128.and(small, f32x4.splat(15.942385)));
@@ -75,7 +81,10 @@ function log1p4(x: v128): v128 {
 
 /** tanh x = 1 − 2/(e²ˣ + 1), and for |x| < 0.625, where that cancels, the polynomial of Cephes' tanhf. */
 function tanh4(x: v128): v128 {
-  const far = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(exp4(f32x4.add(x, x)), f32x4.splat(1))));
+  const far = f32x4.sub(
+    f32x4.splat(1),
+    f32x4.div(f32x4.splat(2), f32x4.add(Inline.exp(f32x4.add(x, x)), f32x4.splat(1))),
+  );
   const z = f32x4.mul(x, x);
   let p = f32x4.splat(-5.70498872745e-3);
   p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.06390887954e-2));
@@ -86,10 +95,37 @@ function tanh4(x: v128): v128 {
   return v128.bitselect(near, far, f32x4.lt(f32x4.abs(x), f32x4.splat(0.625)));
 }
 
+/** out[i] = exp(x[i] − shift); returns the sum. A call, or one vector a turn, would load 16 constants for each vector. */
+export function expSum(x: usize, out: usize, size: i32, shift: f32): f32 {
+  const s = f32x4.splat(shift);
+  let sum = f32x4.splat(0);
+  let i = 0;
+  for (; i + 16 <= size; i += 16, x += 64, out += 64) {
+    const a = Inline.exp(f32x4.sub(v128.load(x), s)),
+      b = Inline.exp(f32x4.sub(v128.load(x, 16), s));
+    const c = Inline.exp(f32x4.sub(v128.load(x, 32), s)),
+      d = Inline.exp(f32x4.sub(v128.load(x, 48), s));
+    v128.store(out, a);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    sum = f32x4.add(sum, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+  }
+  for (; i + 4 <= size; i += 4, x += 16, out += 16) {
+    const e = Inline.exp(f32x4.sub(v128.load(x), s));
+    v128.store(out, e);
+    sum = f32x4.add(sum, e);
+  }
+  if (i < size) {
+    const e = Inline.exp(f32x4.sub(loadSome(x, size - i, -Infinity), s));
+    storeSome(out, e, size - i);
+    sum = f32x4.add(sum, e);
+  }
+  return addLanes(sum);
+}
+
 export function exp(x: usize, out: usize, size: i32): void {
-  const end = out + ((<usize>size) << 2);
-  for (; out + 16 <= end; x += 16, out += 16) v128.store(out, exp4(v128.load(x)));
-  for (; out < end; x += 4, out += 4) f32.store(out, f32x4.extract_lane(exp4(v128.load32_splat(x)), 0));
+  expSum(x, out, size, 0);
 }
 
 export function log(x: usize, out: usize, size: i32): void {

@@ -2,8 +2,11 @@ import { readFile } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { BackendError } from "@x/core";
 import { hashBitsKernel } from "./hash-bits.js";
+import { adamW } from "./wasm/adamw.js";
 import { compare } from "./wasm/compare.js";
 import { concat, gather, identity, slice, split, tile, unpack } from "./wasm/copy.js";
+import { crossEntropy, crossEntropyGrad } from "./wasm/cross-entropy.js";
+import { gate, gateGrad } from "./wasm/gate.js";
 import { hashBits } from "./wasm/hash-bits.js";
 import {
   createHeap,
@@ -14,8 +17,11 @@ import {
   type WasmMemory,
 } from "./wasm/heap.js";
 import { batchMatMul, fusedMatMul } from "./wasm/matmul.js";
+import { norm, normGrad } from "./wasm/norm.js";
 import { reduce } from "./wasm/reduce.js";
 import { unsortedSegmentSum } from "./wasm/segment-sum.js";
+import { causalSoftmax, softmax, softmaxGrad } from "./wasm/softmax.js";
+import { transpose } from "./wasm/transpose.js";
 import { unary } from "./wasm/unary.js";
 
 /** A kernel of ours; `undefined` sends the call on to the stock kernel of that name. */
@@ -83,7 +89,19 @@ const kernels: Readonly<Record<string, AnyKernel>> = {
   Tile: any(tile),
   GatherV2: any(gather),
   UnsortedSegmentSum: any(unsortedSegmentSum),
+  Softmax: floats(softmax),
+  Transpose: any(transpose),
+  // What tfjs has no name for: see `ownKernel`.
   [hashBitsKernel]: any(hashBits),
+  AdamW: any(adamW),
+  CausalSoftmax: any(causalSoftmax),
+  Gate: any(gate),
+  GateGrad: any(gateGrad),
+  Norm: any(norm),
+  NormGrad: any(normGrad),
+  SoftmaxGrad: any(softmaxGrad),
+  SparseCrossEntropy: any(crossEntropy),
+  SparseCrossEntropyGrad: any(crossEntropyGrad),
 };
 
 let served: WasmBackend | undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createRuntime } from "../src/index.js";
+import { createRuntime, nn } from "../src/index.js";
 import { registerWasmKernels } from "../src/wasm-kernels.js";
 
 const binary = readFileSync(new URL("../kernels/kernels.wasm", import.meta.url));
@@ -58,6 +58,7 @@ describe("registerWasmKernels", () => {
       const late = tf.ones([2000, 3]);
       expect([...tf.matMul(early, late).dataSync()]).toEqual(new Array(9).fill(2000));
       expect(tf.sum(early).dataSync()[0]).toBe(6000);
+      expect([...nn.rmsNorm(early, null, 0).dataSync()]).toEqual(new Array(6000).fill(1));
     });
   });
 });

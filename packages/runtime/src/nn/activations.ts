@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { ownKernel } from "../own-kernel.js";
 import { tensorFlowOp } from "../tensorflow-ops.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
@@ -24,19 +25,25 @@ export function gelu<T extends tf.Tensor>(x: T, form: GeluForm): T {
   return form === "tanh" ? geluTanh(x) : geluErf(x);
 }
 
-const slope = 2 * Math.sqrt(2 / Math.PI);
-const cubic = slope * 0.044715;
+/** 2u = a x + b x³. */
+const geluGate = { a: 2 * Math.sqrt(2 / Math.PI), b: 2 * Math.sqrt(2 / Math.PI) * 0.044715 };
 
 function geluTanh<T extends tf.Tensor>(x: T): T {
-  return withGradient<T, [T, T, T]>(
+  const { a, b } = geluGate;
+  const plain = (): [T, T] => {
+    const s = tf.sigmoid(tf.mul<T>(x, tf.add(tf.mul(tf.square(x), b), a)));
+    return [tf.mul<T>(x, s), s];
+  };
+  return withGradient<T, [T, T]>(
     [x],
     () => {
-      const square = tf.square(x);
-      const s = tf.sigmoid(tf.mul<T>(x, tf.add(tf.mul(square, cubic), slope)));
-      return { value: tf.mul<T>(x, s), saved: [x, s, square] };
+      const [value, s] = (ownKernel("Gate", { x }, geluGate) as [T, T] | undefined) ?? plain();
+      return { value, saved: [x, s] };
     },
-    (dy, [x, s, square]) => {
-      const du = tf.add(tf.mul(square, 3 * cubic), slope);
+    (dy, [x, s]) => {
+      const own = ownKernel("GateGrad", { dy, x, s }, geluGate);
+      if (own) return own;
+      const du = tf.add(tf.mul(tf.square(x), 3 * b), a);
       return [tf.mul(dy, tf.add(s, tf.mul(sigmoidGrad(s, x), du)))];
     },
   );
@@ -70,11 +77,28 @@ export function silu<T extends tf.Tensor>(x: T): T {
   return withGradient<T, [T, T]>(
     [x],
     () => {
-      const s = tf.sigmoid(x);
-      return { value: tf.mul<T>(x, s), saved: [x, s] };
+      const [value, s] = siluAndSigmoid(x);
+      return { value, saved: [x, s] };
     },
-    (dy, [x, s]) => [tf.mul(dy, tf.add(s, sigmoidGrad(s, x)))],
+    (dy, [x, s]) => [siluGrad(dy, x, s)],
   );
+}
+
+/** The same with 2u = x. */
+const siluGate = { a: 1, b: 0 };
+
+/** x σ(x) and σ(x). */
+function siluAndSigmoid<T extends tf.Tensor>(x: T): [T, T] {
+  const own = ownKernel("Gate", { x }, siluGate);
+  if (own) return own as [T, T];
+  const s = tf.sigmoid(x);
+  return [tf.mul<T>(x, s), s];
+}
+
+/** dy ∘ silu′(x) for s = σ(x). */
+function siluGrad(dy: tf.Tensor, x: tf.Tensor, s: tf.Tensor): tf.Tensor {
+  const own = ownKernel("GateGrad", { dy, x, s }, siluGate);
+  return own ? own[0]! : tf.mul(dy, tf.add(s, sigmoidGrad(s, x)));
 }
 
 /**
@@ -94,10 +118,10 @@ export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
   return withGradient<T, [T, T, T]>(
     [gate, up],
     () => {
-      const s = tf.sigmoid(gate);
-      return { value: tf.mul<T>(tf.mul(gate, s), up), saved: [gate, up, s] };
+      const [y, s] = siluAndSigmoid(gate);
+      return { value: tf.mul<T>(y, up), saved: [gate, up, s] };
     },
-    (dy, [gate, up, s]) => [tf.mul(tf.mul(dy, up), tf.add(s, sigmoidGrad(s, gate))), tf.mul(dy, tf.mul(gate, s))],
+    (dy, [gate, up, s]) => [siluGrad(tf.mul(dy, up), gate, s), tf.mul(dy, tf.mul(gate, s))],
   );
 }
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { ownKernel } from "../own-kernel.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /** What decides who attends to whom. */
@@ -59,9 +60,10 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
     },
     (dy, [scaled, k, v, p, y]) => {
       const gradient = grouped(dy);
-      const inner = grouped(tf.sum(tf.mul(dy, y!), -1, true));
       const dv = tf.matMul(p!, gradient, true, false);
-      const ds = tf.mul(tf.sub(tf.matMul(gradient, v!, false, true), inner), p!);
+      const dp = tf.matMul(gradient, v!, false, true);
+      const inner = () => grouped(tf.sum(tf.mul(dy, y!), -1, true));
+      const ds = ownKernel("SoftmaxGrad", { dy: dp, y: p })?.[0] ?? tf.mul(tf.sub(dp, inner()), p!);
       const dq = spread(tf.mul(tf.matMul(ds, k!), scale));
       const dk = tf.matMul(ds, scaled!, true, false);
       return [dq, dk, dv, ...(options.bias === undefined ? [] : [sumTo(spread(ds), options.bias.shape)])];
@@ -72,12 +74,16 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
 /** softmax of the scores `[B, H, T, S]` over the allowed keys; zeros where none is allowed. */
 function probabilities(scores: tf.Tensor, { causal, mask, bias }: AttentionOptions): tf.Tensor {
   const [queries, keys] = scores.shape.slice(-2) as [number, number];
+  const biased = bias === undefined ? scores : tf.add(scores, bias);
+  if (causal && mask === undefined) {
+    const own = ownKernel("CausalSoftmax", { scores: biased });
+    if (own) return own[0]!;
+  }
   let allowed = mask === undefined ? undefined : tf.cast(mask, "float32");
   if (causal) {
     const past = lowerTriangle(queries, keys);
     allowed = allowed === undefined ? past : tf.mul(allowed, past);
   }
-  const biased = bias === undefined ? scores : tf.add(scores, bias);
   if (allowed === undefined) return tf.softmax(biased);
   const p = tf.softmax(tf.add(biased, tf.mul(tf.sub(1, allowed), masked)));
   // With keys for every query a causal row is never empty.

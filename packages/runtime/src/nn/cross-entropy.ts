@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { ownKernel } from "../own-kernel.js";
 import { asRows, refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
@@ -19,21 +20,33 @@ export function sparseCrossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Ten
     );
   }
   refuseEmpty("sparseCrossEntropy", logits);
+  const plain = (): [tf.Tensor1D, tf.Tensor, tf.Tensor] => {
+    const shifted = tf.sub(logits, tf.max(logits, 1, true));
+    const exponential = tf.exp(shifted);
+    const total = tf.sum(exponential, 1, true);
+    const value = tf.sub<tf.Tensor1D>(tf.log(tf.reshape(total, [-1])), tf.gatherND(shifted, places(labels)));
+    return [value, exponential, total];
+  };
   return withGradient<tf.Tensor1D, [tf.Tensor, tf.Tensor, tf.Tensor]>(
     [logits],
     () => {
-      const shifted = tf.sub(logits, tf.max(logits, 1, true));
-      const exponential = tf.exp(shifted);
-      const total = tf.sum(exponential, 1, true);
-      const places = tf.stack([tf.range(0, labels.size, 1, "int32"), labels], 1); // [N, 2]
-      const value = tf.sub<tf.Tensor1D>(tf.log(tf.reshape(total, [-1])), tf.gatherND(shifted, places));
-      return { value, saved: [exponential, total, places] };
+      const own = ownKernel("SparseCrossEntropy", { logits }, {}, { labels });
+      const [value, exponential, total] = (own as ReturnType<typeof plain> | undefined) ?? plain();
+      return { value, saved: [exponential, total, labels] };
     },
-    (dy, [exponential, total, places]) => {
+    (dy, [exponential, total, labels]) => {
+      const own = ownKernel("SparseCrossEntropyGrad", { dy, exponential, total }, {}, { labels });
+      if (own) return own;
       const dense = tf.mul(exponential, tf.div(tf.expandDims(dy, 1), total));
-      return [tf.tensorScatterUpdate(dense, places, tf.sub(tf.gatherND(dense, places), dy))];
+      const at = places(labels);
+      return [tf.tensorScatterUpdate(dense, at, tf.sub(tf.gatherND(dense, at), dy))];
     },
   );
+}
+
+/** `[N, 2]`: each row and its label. */
+function places(labels: tf.Tensor): tf.Tensor {
+  return tf.stack([tf.range(0, labels.size, 1, "int32"), labels], 1);
 }
 
 /**

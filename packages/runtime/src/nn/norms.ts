@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { ownKernel } from "../own-kernel.js";
 import { columnSums } from "./column-sums.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
@@ -26,16 +27,24 @@ export function layerNorm<T extends tf.Tensor>(
   checkVector("layerNorm", "gain", gain, x);
   checkVector("layerNorm", "bias", bias, x);
   refuseEmpty("layerNorm", x);
+  const standardise = (): [T, T, tf.Tensor] => {
+    const centred = tf.sub(x, tf.mean(x, -1, true));
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+    const xHat = tf.mul<T>(centred, r);
+    const scaled = gain === null ? xHat : tf.mul<T>(xHat, gain);
+    return [bias === null ? tf.clone(scaled) : tf.add<T>(scaled, bias), xHat, r];
+  };
   return withGradient<T, [T, tf.Tensor, ...tf.Tensor[]]>(
     [x, ...given(gain), ...given(bias)],
     () => {
-      const centred = tf.sub(x, tf.mean(x, -1, true));
-      const r = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-      const xHat = tf.mul<T>(centred, r);
-      const scaled = gain === null ? xHat : tf.mul<T>(xHat, gain);
-      return { value: bias === null ? tf.clone(scaled) : tf.add<T>(scaled, bias), saved: [xHat, r, ...given(gain)] };
+      const own = ownKernel("Norm", { x, gain, bias }, { epsilon, centre: true });
+      const [value, xHat, r] = (own as [T, T, tf.Tensor] | undefined) ?? standardise();
+      return { value, saved: [xHat, r, ...given(gain)] };
     },
     (dy, [xHat, r, gain]) => {
+      const asked = [true, gain !== undefined, bias !== null];
+      const own = ownKernel("NormGrad", { dy, xHat, r, gain }, { centre: true });
+      if (own) return own.filter((_, i) => asked[i]);
       const g = gain === undefined ? dy : tf.mul(dy, gain);
       const meanG = tf.mean(g, -1, true);
       const projection = tf.mul(xHat, tf.mean(tf.mul(g, xHat), -1, true));
@@ -65,14 +74,21 @@ export function layerNorm<T extends tf.Tensor>(
 export function rmsNorm<T extends tf.Tensor>(x: T, gain: tf.Tensor | null, epsilon: number): T {
   checkVector("rmsNorm", "gain", gain, x);
   refuseEmpty("rmsNorm", x);
+  const standardise = (): [T, T, tf.Tensor] => {
+    const r = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
+    const xHat = tf.mul<T>(x, r);
+    return [gain === null ? tf.clone(xHat) : tf.mul<T>(xHat, gain), xHat, r];
+  };
   return withGradient<T, [T, tf.Tensor, ...tf.Tensor[]]>(
     [x, ...given(gain)],
     () => {
-      const r = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
-      const xHat = tf.mul<T>(x, r);
-      return { value: gain === null ? tf.clone(xHat) : tf.mul<T>(xHat, gain), saved: [xHat, r, ...given(gain)] };
+      const own = ownKernel("Norm", { x, gain }, { epsilon, centre: false });
+      const [value, xHat, r] = (own as [T, T, tf.Tensor] | undefined) ?? standardise();
+      return { value, saved: [xHat, r, ...given(gain)] };
     },
     (dy, [xHat, r, gain]) => {
+      const own = ownKernel("NormGrad", { dy, xHat, r, gain }, { centre: false });
+      if (own) return own.slice(0, gain === undefined ? 1 : 2);
       const g = gain === undefined ? dy : tf.mul(dy, gain);
       const projection = tf.mul(xHat, tf.mean(tf.mul(g, xHat), -1, true));
       const dx = tf.mul(tf.sub(g, projection), r);

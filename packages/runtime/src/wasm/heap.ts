@@ -19,17 +19,26 @@ export interface WasmBackend extends tf.KernelBackend {
 
 /** The functions that `kernels/index.ts` exports. */
 export const functionNames = [
+  "adamW",
   "compareF32",
   "compareI32",
   "copyRuns",
+  "crossEntropy",
+  "crossEntropyGrad",
   "exp",
+  "gate",
+  "gateGrad",
   "gatherRows",
   "hashBits",
   "log",
   "log1p",
   "matmul",
+  "norm",
+  "normGrad",
   "segmentSumF32",
   "segmentSumI32",
+  "softmax",
+  "softmaxGrad",
   "sum",
   "tanh",
 ] as const;

@@ -39,6 +39,12 @@ function batchIndices(own: readonly number[], batch: readonly number[]): number[
   return indices;
 }
 
+/** What `kernels/matmul.ts` asks for: a start, a tile, four rows of a and a block of b, at most 256 by 512. */
+function scratchBytes(n: number, k: number): number {
+  const block = Math.min(k, 256) * Math.min(8 * Math.ceil(n / 8), 512);
+  return 128 + 4 * (512 + 4 * 256 + block);
+}
+
 /**
  * The product of the last two axes, batch axes broadcast against each other, plus `bias` along the last axis.
  *
@@ -59,7 +65,7 @@ export function batchMatMul(
   const batch = tf.broadcast_util.assertAndGetBroadcastShape([...left.batch], [...right.batch]);
   const [m, k, n] = [left.rows, left.columns, right.columns];
   const out = heap.output([...batch, m, n], "float32");
-  const panel = heap.scratch(32 * (k + 2));
+  const scratch = heap.scratch(scratchBytes(n, k));
   const [x, y, z] = [heap.address(a), heap.address(b), heap.address(out)];
   const biasAddress = bias === undefined ? 0 : heap.address(bias);
   const run = (i: number, j: number, entry: number, rows: number) =>
@@ -75,7 +81,7 @@ export function batchMatMul(
       rows,
       n,
       k,
-      panel,
+      scratch,
     );
   const entries = tf.util.sizeFromShape(batch);
   if (!transposeA && tf.util.sizeFromShape([...right.batch]) === 1) {

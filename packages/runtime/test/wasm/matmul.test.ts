@@ -69,6 +69,29 @@ onEachBackend("matMul", () => {
     );
   });
 
+  it("equals them where one block of the kernel, 256 by 512, is not enough", () => {
+    for (const [m, k, n] of [
+      [6, 513, 9],
+      [3, 5, 1031],
+      [9, 300, 530],
+    ] as const) {
+      for (const [transposeA, transposeB] of [
+        [false, false],
+        [true, false],
+        [false, true],
+        [true, true],
+      ] as const) {
+        tf.tidy(() => {
+          const a = random(transposeA ? [k, m] : [m, k], "a");
+          const b = random(transposeB ? [n, k] : [k, n], "b");
+          const c = tf.matMul(a.tensor, b.tensor, transposeA, transposeB);
+          const expected = product([m, k, n], a.values, b.values, [transposeA, transposeB]);
+          expectClose(c.dataSync(), expected, { rtol: 1e-5, atol: 1e-4 });
+        });
+      }
+    }
+  });
+
   it.each([
     [[], [4]],
     [[4], []],
@@ -114,7 +137,7 @@ onEachBackend("matMul", () => {
 onEachBackend("fused.matMul", () => {
   it.each(Object.entries(activations))("adds the bias once and applies %s to the whole sum", (activation, f) => {
     tf.tidy(() => {
-      const [m, k, n] = [5, 100, 11] as const; // more than the 48 of the stock kernel's slices
+      const [m, k, n] = [5, 300, 521] as const; // more than the stock kernel's slices and than a block of ours
       const a = random([k, m], "a");
       const b = random([k, n], "b");
       const bias = random([n], "bias");
@@ -128,7 +151,7 @@ onEachBackend("fused.matMul", () => {
       });
       const sums = product([m, k, n], a.values, b.values, [true, false]);
       const expected = sums.map((sum, index) => f(sum + bias.values[index % n]!));
-      expectClose(y.dataSync(), expected, { rtol: 1e-5, atol: 2e-5 });
+      expectClose(y.dataSync(), expected, { rtol: 1e-5, atol: 1e-4 });
     });
   });
 
