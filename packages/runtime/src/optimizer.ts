@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, StateError, ValueError } from "@x/core";
+import { ownKernel } from "./own-kernel.js";
 import { tensorFlowAdam } from "./tensorflow-ops.js";
 import { assignAll, type NamedTensors, type NamedVariables } from "./variables.js";
 
@@ -70,11 +71,16 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
       const alpha = tf.div<tf.Scalar>(tf.mul(eta, root), complement(beta1, t));
       const epsilonHat = tf.mul<tf.Scalar>(epsilon, root);
       const keep = tf.sub(1, tf.mul(eta, weightDecay));
+      const one = tf.scalar(1);
       const scalars = { alpha, epsilonHat, beta1: tf.scalar(beta1), beta2: tf.scalar(beta2), zero: tf.scalar(0) };
       for (const [name, theta] of variables) {
         tf.tidy(() => {
           const [g, m, v] = [grads.get(name)!, state.get(`${name}/m`)!, state.get(`${name}/v`)!];
-          const old = weightDecay > 0 && decays(name, theta) ? tf.mul(theta, keep) : theta;
+          const decay = weightDecay > 0 && decays(name, theta);
+          const inputs = { theta, m, v, g, alpha, epsilonHat, keep: decay ? keep : one };
+          const own = ownKernel("AdamW", inputs, { beta1, beta2 });
+          if (own) return [theta, m, v].forEach((variable, i) => void variable.assign(own[i]!));
+          const old = decay ? tf.mul(theta, keep) : theta;
           if (tensorFlowAdam(theta, m, v, g, old, scalars)) return;
           m.assign(tf.add(m, tf.mul(tf.sub(g, m), 1 - beta1)));
           v.assign(tf.add(v, tf.mul(tf.sub(tf.square(g), v), 1 - beta2)));
