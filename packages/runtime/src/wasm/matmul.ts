@@ -28,15 +28,16 @@ function operand(tensor: tf.TensorInfo, transpose: boolean): Operand {
     : { tensor, batch, rows: outer, columns: inner, rowStride: inner, columnStride: 1 };
 }
 
-/** For each entry of `batch` in row-major order, the entry of an operand whose own batch is broadcast to it. */
-function batchIndices(own: readonly number[], batch: readonly number[]): number[] {
+/** From an entry of `batch`, in row-major order, to that of an operand whose own batch is broadcast to it. */
+function entryIn(own: readonly number[], batch: readonly number[]): (entry: number) => number {
+  if (tf.util.arraysEqual([...own], [...batch])) return (entry) => entry;
   let indices = [0];
   for (const [axis, size] of batch.entries()) {
     const extent = own[axis - batch.length + own.length] ?? 1;
     const step = extent === 1 ? 0 : 1;
     indices = indices.flatMap((index) => Array.from({ length: size }, (_, i) => index * extent + i * step));
   }
-  return indices;
+  return (entry) => indices[entry]!;
 }
 
 /** What `kernels/matmul.ts` asks for: a start, a tile, four rows of a and a block of b, at most 256 by 512. */
@@ -87,8 +88,8 @@ export function batchMatMul(
   if (!transposeA && tf.util.sizeFromShape([...right.batch]) === 1) {
     run(0, 0, 0, entries * m); // one b for all: the batch is only more rows
   } else {
-    const js = batchIndices(right.batch, batch);
-    for (const [entry, i] of batchIndices(left.batch, batch).entries()) run(i, js[entry]!, entry, m);
+    const [i, j] = [entryIn(left.batch, batch), entryIn(right.batch, batch)];
+    for (let entry = 0; entry < entries; entry++) run(i(entry), j(entry), entry, m);
   }
   return out;
 }
