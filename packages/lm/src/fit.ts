@@ -89,7 +89,6 @@ export async function* fit(
       loss: (batch) => nextTokenLoss(model, batch),
       clipNorm,
     });
-    const evaluate = jit((batch: BatchTensors) => nextTokenLoss(model, batch));
     const first = resume === undefined ? 0 : restore(variables, optimizer, resume);
     let step = 0;
     for await (const batch of first < steps ? batches : []) {
@@ -104,8 +103,7 @@ export async function* fit(
       yield { type: "step", ...at, data: { loss, gradientNorm, learningRate: rate } };
 
       const due = (every: number) => step % every === 0 || step === steps;
-      if (evaluation !== undefined && due(evalEvery))
-        yield { type: "eval", ...at, data: heldOut(model, evaluation, evaluate) };
+      if (evaluation !== undefined && due(evalEvery)) yield { type: "eval", ...at, data: heldOut(model, evaluation) };
       if (checkpointEvery !== undefined && due(checkpointEvery)) {
         const checkpoint = { step, state: { version: 1 }, tensors: tensorsOf(variables, optimizer) };
         yield { type: "checkpoint", ...at, data: {}, checkpoint };
@@ -140,6 +138,8 @@ function upload(model: { readonly vocabSize: number }, { tokens, lossMask, shape
   };
 }
 
+const meanLoss = jit((model: LogitModel, batch: BatchTensors) => nextTokenLoss(model, batch));
+
 /** Runs `fn` and disposes the tensors, whatever happens. */
 function withTensors<R>(tensors: BatchTensors, fn: () => R): R {
   try {
@@ -149,16 +149,12 @@ function withTensors<R>(tensors: BatchTensors, fn: () => R): R {
   }
 }
 
-function heldOut(
-  model: { readonly vocabSize: number },
-  batches: readonly TokenBatch[],
-  loss: (batch: BatchTensors) => tf.Scalar,
-): { nll: number; tokens: number } {
+function heldOut(model: LogitModel, batches: readonly TokenBatch[]): { nll: number; tokens: number } {
   let nats = 0;
   let tokens = 0;
   for (const batch of batches) {
     const tensors = upload(model, batch);
-    const mean = withTensors(tensors, () => loss(tensors));
+    const mean = withTensors(tensors, () => meanLoss(model, tensors));
     nats += mean.dataSync()[0]! * labels(batch);
     tokens += labels(batch);
     mean.dispose();

@@ -1,15 +1,15 @@
-import type { Disposable, GeneratingModel } from "./decoder.js";
+import type { GeneratingModel, GrowingCache } from "./decoder.js";
 import { type GenerateOptions, generate } from "./generate.js";
 import { assertFits, type TextTokenizer } from "./tokenizer.js";
 
 /**
  * Continues a text, and yields what follows piece by piece as it is drawn. Characters whose bytes are split over tokens
- * are held back until they are whole. A token of `stopIds` ends the text and is not part of it.
+ * are held back until they are whole. A token of `stopIds` ends the text and is not part of it. `chunk` is 8 unless given.
  *
  * @param prompt - a text, encoded with what the tokenizer adds to a beginning; or tokens, such as those of `applyChat`.
  * @throws ConfigError when the tokenizer does not fit the model; else as `generate`.
  */
-export async function* generateText<Cache extends Disposable>(
+export async function* generateText<Cache extends GrowingCache>(
   model: GeneratingModel<Cache>,
   tokenizer: TextTokenizer,
   prompt: string | Int32Array,
@@ -23,7 +23,7 @@ export async function* generateText<Cache extends Disposable>(
   let shown = all.length;
   const news = () => tokenizer.decode(all.slice(from)).slice(tokenizer.decode(all.slice(from, shown)).length);
 
-  const limits = { vocabSize: tokenizer.vocabSize, ...options };
+  const limits = { vocabSize: tokenizer.vocabSize, chunk: 8, ...options };
   for await (const { data } of generate(model, { prompts: [tokens], seed: options.seed }, limits)) {
     const { token, finishReason } = data[0]!;
     if (finishReason === "stop") break;

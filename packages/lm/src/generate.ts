@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { ConfigError, createRng, type Rng, throwIfAborted, ValueError } from "@x/core";
+import { ConfigError, createRng, throwIfAborted, ValueError } from "@x/core";
 import { checkTokens } from "./check-tokens.js";
-import { type Decoder, type Disposable, type GeneratingModel, openDecoder } from "./decoder.js";
-import { checkSampling, type SampledToken, type SamplingOptions, sampleToken } from "./sampling.js";
+import { type Continuation, type GeneratingModel, type GrowingCache, openDecoder } from "./decoder.js";
+import { checkSampling, type SamplingOptions } from "./sampling.js";
 
 /** What to continue. Exactly one of `seed` and `seeds` is given. */
 export interface GenerateRequests {
@@ -22,6 +22,10 @@ export interface GenerateOptions extends SamplingOptions {
   readonly stopIds?: readonly number[];
   /** Only tokens below this are drawn, for a model with more columns than its tokenizer has tokens. Default all. */
   readonly vocabSize?: number;
+  /** Rows in a pass; when one ends, the next prompt takes its place. Default: all prompts at once. */
+  readonly batchSize?: number;
+  /** Tokens that a row is continued by before events, signal and free places have their turn. Default 32. */
+  readonly chunk?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -29,16 +33,22 @@ export interface GenerateOptions extends SamplingOptions {
 export type FinishReason = "stop" | "length";
 
 /** One token of one row. */
-export interface GeneratedToken extends SampledToken {
+export interface GeneratedToken {
   readonly row: number;
+  readonly token: number;
+  /** See {@link Generation}. */
+  readonly logprob: number;
+  /** See {@link Generation}. */
+  readonly rawLogprob: number;
   /** Set with the last token of the row. */
   readonly finishReason: FinishReason | null;
 }
 
-/** A step: one token for each row that has not ended. */
+/** A step: one token for each row that is in the pass and has not ended. */
 export interface GenerateEvent {
   readonly type: "tokens";
   readonly step: number;
+  /** The most steps that there can be. */
   readonly total: number;
   readonly data: readonly GeneratedToken[];
 }
@@ -55,62 +65,66 @@ export interface Generation {
 
 interface Row {
   readonly index: number;
-  readonly rng: Rng;
+  readonly key: number;
   /** The prompt and what followed. */
   readonly tokens: number[];
   readonly drawn: GeneratedToken[];
 }
+
+const isDone = ({ drawn }: Row) => drawn.length > 0 && drawn.at(-1)!.finishReason !== null;
 
 /**
  * Continues prompts, one token for all rows each step.
  *
  *   x_t ~ process(logits(x₀ … x_{t−1}))   with noise from (seed of the row, t) alone
  *
- * So what a row becomes depends neither on its neighbours nor on their number, as long as rounding decides no choice.
- * Nothing but the last token of each row is computed anew: see `openDecoder`.
+ * So what a row becomes depends neither on its neighbours nor on their number, their order or `chunk`, as long as rounding
+ * decides no choice. Nothing but the last token of each row is computed anew: see `openDecoder`.
  *
  * @returns the rows, in the order of the prompts.
  * @throws ValueError for no or empty prompts, tokens outside the vocabulary, a prompt too long for `maxNewTokens` more,
- *   or options outside their domain.
+ *   options outside their domain, or logits that are not numbers.
  * @throws ConfigError unless there is one seed or one for each prompt.
  * @throws AbortedError when the signal fires.
  */
-export async function* generate<Cache extends Disposable>(
+export async function* generate<Cache extends GrowingCache>(
   model: GeneratingModel<Cache>,
   requests: GenerateRequests,
   options: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Generation[]> {
-  const { maxNewTokens, stopIds = model.config.eosIds, vocabSize = model.vocabSize, signal } = options;
+  const { maxNewTokens, stopIds = model.config.eosIds, vocabSize = model.vocabSize, chunk = 32, signal } = options;
   checkOptions(model, options);
   const rows = openRows(model, requests, maxNewTokens);
-  let active: readonly Row[] = rows;
-  let decoder: Decoder | undefined;
+  const places: (Row | undefined)[] = Array(Math.min(options.batchSize ?? rows.length, rows.length)).fill(undefined);
+  const total = maxNewTokens * Math.ceil(rows.length / places.length);
+  const longest = Math.max(...rows.map(({ tokens }) => tokens.length)) + maxNewTokens;
+  const decoder = openDecoder(model, places.length, { ...options, stopIds, vocabSize, chunk, longest });
+  const waiting = rows.values();
+  let step = 0;
   try {
-    for (let step = 0; step < maxNewTokens && active.length > 0; step++) {
+    for (;;) {
       await setImmediate(); // lets signals and servers have their turn
       throwIfAborted(signal);
-      const texts = rows.map(({ tokens }) => tokens);
-      if (decoder === undefined || texts.some((tokens) => tokens.length > decoder!.length)) {
-        decoder?.dispose();
-        decoder = openDecoder(model, texts);
+      const begun = new Map<number, readonly number[]>();
+      for (const [place, row] of places.entries()) {
+        if (row !== undefined && !isDone(row)) continue;
+        places[place] = waiting.next().value;
+        if (places[place] !== undefined) begun.set(place, places[place].tokens);
       }
-      const logits = await decoder.next(texts);
-      const data = active.map((row): GeneratedToken => {
-        const start = row.index * model.vocabSize;
-        const noise = row.rng.split(`position:${row.tokens.length}`);
-        const sampled = sampleToken(logits.subarray(start, start + vocabSize), options, noise);
-        const last = step + 1 === maxNewTokens ? "length" : null;
-        return { row: row.index, ...sampled, finishReason: stopIds.includes(sampled.token) ? "stop" : last };
-      });
-      for (const token of data) {
-        rows[token.row]!.tokens.push(token.token);
-        rows[token.row]!.drawn.push(token);
-      }
-      active = active.filter(({ drawn }) => drawn.at(-1)!.finishReason === null);
-      yield { type: "tokens", step, total: maxNewTokens, data };
+      if (places.every((row) => row === undefined)) break;
+      if (begun.size > 0) decoder.begin(begun);
+      const continuations = await decoder.next(
+        places.map(
+          (row) => row && { ...row, text: row.tokens, steps: Math.min(chunk, maxNewTokens - row.drawn.length) },
+        ),
+      );
+      const drawn = places.map((row, place) => (row ? take(row, continuations[place]!, maxNewTokens, stopIds) : []));
+      const turns = Math.max(...drawn.map((tokens) => tokens.length));
+      for (let turn = 0; turn < turns; turn++)
+        yield { type: "tokens", step: step++, total, data: drawn.flatMap((tokens) => tokens.slice(turn, turn + 1)) };
     }
   } finally {
-    decoder?.dispose();
+    decoder.dispose();
   }
   return rows.map(({ drawn }) => ({
     tokens: Int32Array.from(drawn, ({ token }) => token),
@@ -120,8 +134,32 @@ export async function* generate<Cache extends Disposable>(
   }));
 }
 
+/** Adds a continuation to its row, and gives its tokens. */
+function take(
+  row: Row,
+  { tokens, logprobs, rawLogprobs }: Continuation,
+  maxNewTokens: number,
+  stopIds: readonly number[],
+): readonly GeneratedToken[] {
+  const broken = rawLogprobs.findIndex(Number.isNaN);
+  if (broken !== -1)
+    throw new ValueError(
+      `generate: logits must be numbers below ∞ of which one is finite, got others in row ${row.index} at position ` +
+        `${row.tokens.length + broken}`,
+      { argument: "model", index: row.index, value: Number.NaN },
+    );
+  const before = row.drawn.length;
+  for (const [i, token] of tokens.entries()) {
+    const last = before + i + 1 === maxNewTokens ? "length" : null;
+    const finishReason = stopIds.includes(token) ? "stop" : last;
+    row.tokens.push(token);
+    row.drawn.push({ row: row.index, token, logprob: logprobs[i]!, rawLogprob: rawLogprobs[i]!, finishReason });
+  }
+  return row.drawn.slice(before);
+}
+
 /** {@link generate} to its end. */
-export async function generateAll<Cache extends Disposable>(
+export async function generateAll<Cache extends GrowingCache>(
   model: GeneratingModel<Cache>,
   requests: GenerateRequests,
   options: GenerateOptions,
@@ -155,15 +193,17 @@ function openRows(
       );
     checkTokens("generate", prompt, model.vocabSize, index);
     const rng = seeds === undefined ? createRng(seed!).split(`row:${index}`) : createRng(seeds[index]!);
-    return { index, rng, tokens: [...prompt], drawn: [] };
+    return { index, key: rng.seed(), tokens: [...prompt], drawn: [] };
   });
 }
 
 function checkOptions(model: { readonly vocabSize: number }, options: GenerateOptions): void {
   checkSampling("generate", options);
-  const { maxNewTokens, vocabSize = model.vocabSize } = options;
+  const { maxNewTokens, vocabSize = model.vocabSize, batchSize = 1, chunk = 1 } = options;
   for (const [argument, value, most] of [
     ["maxNewTokens", maxNewTokens, Number.MAX_SAFE_INTEGER],
+    ["batchSize", batchSize, Number.MAX_SAFE_INTEGER],
+    ["chunk", chunk, Number.MAX_SAFE_INTEGER],
     ["vocabSize", vocabSize, model.vocabSize],
   ] as const)
     if (!Number.isSafeInteger(value) || value < 1 || value > most)

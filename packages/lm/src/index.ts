@@ -2,7 +2,8 @@ export type { InjectionSite } from "./block.js";
 export { type BpeOptions, trainBpe } from "./bpe.js";
 export { applyChat, type Chat, type ChatMessage } from "./chat.js";
 export { checkConfig, type Family, type LmConfig, lmConfig, type Preset, presets, type RopeScaling } from "./config.js";
-export type { Disposable, GeneratingModel } from "./decoder.js";
+export type { Disposable, GeneratingModel, GrowingCache } from "./decoder.js";
+export { type DrawnTokens, type DrawOptions, drawTokens } from "./draw.js";
 export { type FitEvent, type FitOptions, type FitStep, fit } from "./fit.js";
 export {
   type FinishReason,
@@ -38,9 +39,7 @@ export { type CorpusPerplexity, type PerplexityOptions, perplexity } from "./per
 export { ropeFrequencies } from "./rope.js";
 export {
   processLogits,
-  type SampledToken,
   type SamplingOptions,
-  sampleToken,
   type TokenDistribution,
 } from "./sampling.js";
 export type { SaveOptions } from "./save.js";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, ShapeError, StateError, ValueError } from "@x/core";
-import { type NamedVariables, nn } from "@x/runtime";
+import { type NamedVariables, nn, traced } from "@x/runtime";
 import { block, type InjectionSite, type Pass } from "./block.js";
 import { checkConfig, type LmConfig } from "./config.js";
 import { initialValues } from "./init.js";
@@ -23,11 +23,13 @@ export interface ForwardOptions {
   readonly attentionMask?: tf.Tensor2D;
   /**
    * `[B, T]` int32: the position of each token in its own row; default 0 … T − 1. With a cache the keys and values go
-   * there, no position twice in a row of one pass, and each token sees the places up to its own; −1 writes nothing.
+   * there, no position twice in a row of one pass, and each token sees the places up to its own.
    */
   readonly positions?: tf.Tensor2D;
   /** Earlier tokens; the pass adds its own. For inference: the cache has no gradient. */
   readonly cache?: KvCache;
+  /** `[B]` int32: the rows of the cache that these texts begin in; not with `positions`. Default 0 … B − 1. */
+  readonly cacheRows?: tf.Tensor1D;
 }
 
 /**
@@ -195,9 +197,18 @@ export class LanguageModel {
     }
   }
 
+  /** What a program that reads the model depends on. */
+  get [traced]() {
+    return { config: this.config, variables: this.variables, adapter: this.#activeAdapter() };
+  }
+
   /** Frees the variables; adapters keep their own. */
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  #activeAdapter(): Adapter | undefined {
+    return this.#active === null ? undefined : this.#adapters.get(this.#active);
   }
 
   /** Token embedding plus learned position, `[N, d]`. */
@@ -208,10 +219,7 @@ export class LanguageModel {
     const flat = (y: tf.Tensor) => tf.reshape(y, [rows * length, hidden]) as tf.Tensor2D;
     if (rope !== null) return flat(x);
     const table = this.#weight("pos");
-    const pos =
-      positions === undefined
-        ? tf.slice(table, [0, 0], [length, hidden])
-        : nn.embedding(table, tf.maximum(positions, tf.scalar(0, "int32")));
+    const pos = positions === undefined ? tf.slice(table, [0, 0], [length, hidden]) : nn.embedding(table, positions);
     return flat(tf.add(x, pos));
   }
 
@@ -222,12 +230,13 @@ export class LanguageModel {
   }
 
   /** What the blocks share in a pass over B = `rows` and T = `length`. */
-  #pass(rows: number, length: number, { inject, attentionMask, positions, cache }: ForwardOptions): Pass {
+  #pass(rows: number, length: number, { inject, attentionMask, positions, cache, cacheRows }: ForwardOptions): Pass {
     const { config } = this;
     const angles = this.#angles(length, positions);
-    const slots = cache === undefined || positions === undefined ? undefined : slotsOf(positions, cache.length);
+    const slots =
+      cache === undefined || positions === undefined ? undefined : slotsOf(positions, config.kvHeads, cache.length);
     const mask = attentionMask === undefined ? undefined : tf.reshape(attentionMask, [rows, 1, 1, length]);
-    const adapter = this.#active === null ? undefined : this.#adapters.get(this.#active);
+    const adapter = this.#activeAdapter();
 
     return {
       config,
@@ -250,7 +259,7 @@ export class LanguageModel {
           const past = cache.extend(layer, k, v, slots);
           return nn.attention(q, past.k, past.v, { mask: slots.visible });
         }
-        cache?.start(layer, k, v);
+        cache?.start(layer, k, v, cacheRows);
         return nn.attention(q, k, v, { causal: true, ...(mask === undefined ? {} : { mask }) });
       },
       inject: (layer, site, x) => {
@@ -297,7 +306,7 @@ export class LanguageModel {
     return variable;
   }
 
-  #check(tokens: tf.Tensor2D, { attentionMask, positions, cache }: ForwardOptions): void {
+  #check(tokens: tf.Tensor2D, { attentionMask, positions, cache, cacheRows }: ForwardOptions): void {
     if (tokens.rank !== 2 || tokens.dtype !== "int32" || tokens.size === 0)
       throw new ShapeError(`forward: tokens must be [B, T] int32, not empty, got [${tokens.shape}] ${tokens.dtype}`);
     const { maxPositions } = this.config;
@@ -315,9 +324,12 @@ export class LanguageModel {
     if (cache === undefined) return;
     if (attentionMask !== undefined)
       throw new ConfigError("forward: attentionMask must be left out with cache, where positions decide; got both");
-    if (cache.rows !== tokens.shape[0] || cache.length < tokens.shape[1])
+    const rows = cacheRows === undefined ? cache.rows : cacheRows.shape[0];
+    if (rows !== tokens.shape[0] || cache.length < tokens.shape[1])
       throw new ShapeError(
-        `forward: cache must have ${tokens.shape[0]} rows and at least ${tokens.shape[1]} places, got ${cache.rows} and ${cache.length}`,
+        `forward: cache must have ${tokens.shape[0]} rows and at least ${tokens.shape[1]} places, got ${rows} and ${cache.length}`,
       );
+    if (cacheRows !== undefined && positions !== undefined)
+      throw new ConfigError("forward: cacheRows must be left out with positions, which go to all rows; got both");
   }
 }

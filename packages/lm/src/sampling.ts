@@ -1,4 +1,4 @@
-import { type Rng, ValueError } from "@x/core";
+import { ValueError } from "@x/core";
 
 /** How the next token is drawn. The parts apply in this order; each defaults to doing nothing. */
 export interface SamplingOptions {
@@ -17,15 +17,6 @@ export interface TokenDistribution {
   readonly tokens: Int32Array;
   /** Nats. */
   readonly logprobs: Float64Array;
-}
-
-/** A drawn token. */
-export interface SampledToken {
-  readonly token: number;
-  /** Its log-probability under the distribution it was drawn from, nats. */
-  readonly logprob: number;
-  /** Its log-probability with the temperature alone (at temperature 0: with temperature 1), nats. */
-  readonly rawLogprob: number;
 }
 
 /**
@@ -47,15 +38,6 @@ export function processLogits(logits: ArrayLike<number>, options: SamplingOption
   const tokens = truncate(weights, options);
   const logMass = Math.log(massOf(weights, tokens));
   return { tokens, logprobs: Float64Array.from(tokens, (token) => scaled[token]! - logMass) };
-}
-
-/** Draws one token of a row of logits `[V]` as {@link processLogits} describes; one draw of `rng`. */
-export function sampleToken(logits: ArrayLike<number>, options: SamplingOptions, rng: Rng): SampledToken {
-  const { tokens, logprobs } = processLogits(logits, options);
-  const index = rng.categorical(logprobs.map(Math.exp));
-  const token = tokens[index]!;
-  const raw = processLogits(logits, { temperature: options.temperature || 1 });
-  return { token, logprob: logprobs[index]!, rawLogprob: raw.logprobs[token]! };
 }
 
 /** Checks the options and gives them back. */

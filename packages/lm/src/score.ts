@@ -64,6 +64,10 @@ export async function* scoreLogprobs(
   }
 }
 
+const pass = jit((model: ScoringModel, inputs: tf.Tensor2D, labels: tf.Tensor2D, temperature: tf.Scalar) =>
+  nn.gatherLogprobs(tf.div(model.logits(inputs), temperature), labels),
+);
+
 /**
  * log p(xₜ | x₀ … xₜ₋₁) for t = 1 … n − 1 of each row, in order.
  *
@@ -88,9 +92,6 @@ export async function* rowLogprobs(
       argument: "temperature",
       value: temperature,
     });
-  const pass = jit((inputs: tf.Tensor2D, labels: tf.Tensor2D) =>
-    nn.gatherLogprobs(tf.div(model.logits(inputs), temperature), labels),
-  );
   let first = 0; // the row that the batch begins with
   for (const batch of chunks(rows, batchSize)) {
     await setImmediate(); // lets signals and servers have their turn
@@ -111,9 +112,10 @@ export async function* rowLogprobs(
       batchSize,
       length,
     );
-    const logprobs = pass(inputs, labels);
+    const divisor = tf.scalar(temperature);
+    const logprobs = pass(model, inputs, labels, divisor);
     const values = (await logprobs.data()) as Float32Array;
-    tf.dispose([inputs, labels, logprobs]);
+    tf.dispose([inputs, labels, divisor, logprobs]);
     for (const [i, row] of batch.entries()) yield values.slice(i * length, i * length + row.length - 1);
   }
 }

@@ -1,49 +1,137 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openDecoder } from "../src/decoder.js";
+import { type DecoderOptions, type GeneratingModel, openDecoder } from "../src/decoder.js";
 import type { LanguageModel } from "../src/model.js";
-import { distance, tinyModel, tokensOf } from "./models.js";
+import { tinyModel, tokensOf } from "./models.js";
 
 let model: LanguageModel;
 beforeAll(() => {
-  model = tinyModel({ family: "qwen3", kvHeads: 2, maxPositions: 100 });
+  model = tinyModel({ family: "qwen3", kvHeads: 2, maxPositions: 300 });
 });
 afterAll(() => model.dispose());
 
-/** The logits after a text by one pass over all of it. */
-const whole = (text: readonly number[]) =>
-  tf.tidy(() => tf.slice(model.logits(tokensOf([text])), [0, text.length - 1, 0]).dataSync() as Float32Array);
+const options: DecoderOptions = { temperature: 0, vocabSize: 11, stopIds: [], chunk: 4, longest: 300 };
+
+/** The most likely next tokens after a text, by a full pass for each. */
+function greedy(text: readonly number[], count: number): number[] {
+  const all = [...text];
+  for (let i = 0; i < count; i++)
+    all.push(
+      tf.tidy(() => tf.argMax(tf.slice(model.logits(tokensOf([all])), [0, all.length - 1, 0]), 2).dataSync()[0]!),
+    );
+  return all.slice(text.length);
+}
+
+/** The model, and the lengths that its caches have had. */
+function watched() {
+  const lengths: number[] = [];
+  const openCache = (rows: number, length: number) => {
+    lengths.push(length);
+    const cache = model.openCache(rows, length);
+    return Object.assign(cache, {
+      grow(length: number) {
+        lengths.push(length);
+        Object.getPrototypeOf(cache).grow.call(cache, length);
+      },
+    });
+  };
+  const watching: GeneratingModel = {
+    vocabSize: model.vocabSize,
+    config: model.config,
+    openCache,
+    logits: (tokens, given) => model.logits(tokens, given as Parameters<LanguageModel["logits"]>[1]),
+    hidden: (tokens, given) => model.hidden(tokens, given as Parameters<LanguageModel["hidden"]>[1]),
+  };
+  return { watching, lengths };
+}
 
 describe("openDecoder", () => {
-  it("gives the logits of the full pass for texts of any lengths, which grow or stay", async () => {
+  it("continues texts of any lengths as full passes do, from turn to turn, and lets places be empty", async () => {
     const texts = [[3], [1, 5, 2, 9, 9, 0, 4], [7, 7, 1]];
-    const decoder = openDecoder(model, texts);
-    for (let step = 0; step < 5; step++) {
-      const logits = await decoder.next(texts);
-      texts.forEach((text, row) => {
-        expect(distance(logits.slice(row * 11, row * 11 + 11), whole(text))).toBeLessThan(1e-5);
-      });
-      texts[0]!.push(step);
-      if (step % 2 === 0) texts[2]!.push(10 - step);
-    }
+    const decoder = openDecoder(model, 4, options);
+    decoder.begin(new Map(texts.map((text, row) => [row === 2 ? 3 : row, text])));
+    const [a, b, c] = texts.map((text) => greedy(text, 7)) as [number[], number[], number[]];
+    const turn = (text: readonly number[], steps: number) => ({ text, steps, key: 0 });
+    const first = await decoder.next([turn(texts[0]!, 4), turn(texts[1]!, 1), undefined, turn(texts[2]!, 3)]);
+    expect(first.map((row) => row && [...row.tokens])).toEqual([
+      a.slice(0, 4),
+      b.slice(0, 1),
+      undefined,
+      c.slice(0, 3),
+    ]);
+    const next = [
+      turn(texts[0]!.concat(a.slice(0, 4)), 2),
+      undefined,
+      undefined,
+      turn(texts[2]!.concat(c.slice(0, 3)), 4),
+    ];
+    const second = await decoder.next(next);
+    expect(second.map((row) => row && [...row.tokens])).toEqual([a.slice(4, 6), undefined, undefined, c.slice(3, 7)]);
     decoder.dispose();
   });
 
-  it("has room for 64·2^k tokens, and never more than the model", () => {
-    const lengths = [1, 64, 65, 100].map((length) => {
-      const decoder = openDecoder(model, [Array(length).fill(1)]);
-      decoder.dispose();
-      return decoder.length;
-    });
-    expect(lengths).toEqual([64, 64, 100, 100]);
+  it("puts a new text in the place of another", async () => {
+    const decoder = openDecoder(model, 2, options);
+    decoder.begin(
+      new Map([
+        [0, [4, 4, 4, 4, 4, 4, 4]],
+        [1, [8, 1]],
+      ]),
+    );
+    await decoder.next([
+      { text: [4, 4, 4, 4, 4, 4, 4], steps: 4, key: 0 },
+      { text: [8, 1], steps: 2, key: 0 },
+    ]);
+    decoder.begin(new Map([[0, [2, 6, 5]]]));
+    const other = [8, 1, ...greedy([8, 1], 2)];
+    const rows = await decoder.next([
+      { text: [2, 6, 5], steps: 4, key: 0 },
+      { text: other, steps: 4, key: 0 },
+    ]);
+    expect(rows.map((row) => [...row!.tokens])).toEqual([greedy([2, 6, 5], 4), greedy(other, 4)]);
+    decoder.dispose();
   });
+
+  it("ends a text with its first stop token", async () => {
+    const expected = greedy([1, 2, 3], 4);
+    const stop = expected[2]!;
+    const decoder = openDecoder(model, 1, { ...options, stopIds: [stop] });
+    decoder.begin(new Map([[0, [1, 2, 3]]]));
+    const [row] = await decoder.next([{ text: [1, 2, 3], steps: 4, key: 0 }]);
+    expect([...row!.tokens]).toEqual(expected.slice(0, expected.indexOf(stop) + 1));
+    decoder.dispose();
+  });
+
+  it.each([
+    [300, [64, 128, 256, 300]],
+    [250, [64, 128, 256]],
+    [150, [64, 128, 192]],
+    [60, [64]],
+  ])(
+    "has room for 64·2^k tokens, and never much more than the %i that a text may become",
+    async (longest, expected) => {
+      const { watching, lengths } = watched();
+      const decoder = openDecoder(watching, 1, { ...options, longest });
+      const text = [1];
+      decoder.begin(new Map([[0, text]]));
+      while (text.length < longest) {
+        const steps = Math.min(4, longest - text.length);
+        const [row] = await decoder.next([{ text, steps, key: 0 }]);
+        text.push(...row!.tokens);
+      }
+      decoder.dispose();
+      expect(lengths).toEqual(expected);
+      expect(text.slice(1, 6)).toEqual(greedy([1], 5));
+    },
+  );
 
   it("keeps the number of tensors, also when the model fails", async () => {
     const before = tf.memory().numTensors;
-    const decoder = openDecoder(model, [[1, 2]]);
-    await decoder.next([[1, 2, 3]]);
+    const decoder = openDecoder(model, 1, options);
+    decoder.begin(new Map([[0, [1, 2]]]));
+    await decoder.next([{ text: [1, 2], steps: 3, key: 1 }]);
+    expect(() => decoder.begin(new Map([[0, Array(301).fill(1)]]))).toThrow();
     decoder.dispose();
-    expect(() => openDecoder(model, [Array(101).fill(1)])).toThrow();
     expect(tf.memory().numTensors).toBe(before);
   });
 });

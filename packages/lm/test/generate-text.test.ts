@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { trainBpe } from "../src/bpe.js";
 import { lmConfig } from "../src/config.js";
+import type { GrowingCache } from "../src/decoder.js";
 import { generateAll } from "../src/generate.js";
 import { generateText } from "../src/generate-text.js";
 import { LanguageModel } from "../src/model.js";
@@ -15,22 +16,23 @@ beforeAll(() => {
 });
 afterAll(() => model.dispose());
 
-/** A model whose next token is the next one of the script. */
-function scriptedModel(vocabSize: number, script: Iterable<number>) {
-  const next = script[Symbol.iterator]();
+/** A model that writes the script after a prompt of so many tokens. */
+function scriptedModel(vocabSize: number, script: readonly number[], promptLength: number) {
+  const at = (position: number) => script[Math.min(Math.max(position + 1 - promptLength, 0), script.length - 1)]!;
+  const table = Array.from({ length: 64 }, (_, position) => at(position));
   return {
     vocabSize,
     config: { maxPositions: 64, eosIds: [] },
-    openCache: () => ({ dispose() {} }),
+    openCache: (_: number, length: number) => ({ length, grow() {}, dispose() {} }),
     hidden: () => tf.zeros([1, 1, 1]) as tf.Tensor3D,
-    logits: () => {
-      const certain = tf.mul(tf.oneHot(tf.scalar(next.next().value as number, "int32"), vocabSize), 1e6);
-      return tf.reshape(certain, [1, 1, vocabSize]) as tf.Tensor3D;
+    logits: (_: tf.Tensor2D, { positions }: { positions: tf.Tensor2D }) => {
+      const next = tf.gather(tf.tensor1d(table, "int32"), tf.reshape(positions, [1]));
+      return tf.reshape(tf.mul(tf.oneHot(next, vocabSize), 1e6), [1, 1, vocabSize]) as tf.Tensor3D;
     },
   };
 }
 
-async function pieces<Cache extends { dispose(): void }>(...args: Parameters<typeof generateText<Cache>>) {
+async function pieces<Cache extends GrowingCache>(...args: Parameters<typeof generateText<Cache>>) {
   const all: string[] = [];
   for await (const piece of generateText(...args)) all.push(piece);
   return all;
@@ -48,19 +50,19 @@ describe("generateText", () => {
   });
 
   it("holds back a character until its bytes are whole", async () => {
-    const scripted = scriptedModel(tokenizer.vocabSize, tokenizer.encode("👍x"));
+    const scripted = scriptedModel(tokenizer.vocabSize, [...tokenizer.encode("👍x")], tokenizer.encode("ab").length);
     const all = await pieces(scripted, tokenizer, "ab", { maxNewTokens: 5, seed: 1 });
     expect(all).toEqual(["👍", "x"]);
   });
 
   it("gives out what is left of an incomplete character at the end", async () => {
-    const scripted = scriptedModel(tokenizer.vocabSize, tokenizer.encode("👍"));
+    const scripted = scriptedModel(tokenizer.vocabSize, [...tokenizer.encode("👍")], tokenizer.encode("ab").length);
     expect(await pieces(scripted, tokenizer, "ab", { maxNewTokens: 2, seed: 1 })).toEqual(["\ufffd"]);
   });
 
   it("ends before a stop token", async () => {
     const words = wordTokenizer(["up", "down"], { eos: "." });
-    const scripted = scriptedModel(words.vocabSize, [1, 2, 0, 1]);
+    const scripted = scriptedModel(words.vocabSize, [1, 2, 0, 1], 1);
     const all = await pieces(scripted, words, "down", { maxNewTokens: 4, seed: 1, stopIds: [0] });
     expect(all).toEqual([" up", " down"]);
   });

@@ -73,6 +73,38 @@ describe.each([
     for (const i of [0, 21, 63])
       expect(await tokens({ prompts: [prompts[i]!], seeds: [seeds[i]!] })).toEqual([together[i]]);
   });
+
+  it("draws the same rows whatever the chunk is, and when rows that end make place for others", async () => {
+    const prompts = Array.from({ length: 11 }, (_, i) => prompt(1 + ((7 * i) % 29)));
+    const seeds = prompts.map((_, i) => i);
+    const rows = (rest: object) =>
+      generateAll(model, { prompts, seeds }, { maxNewTokens: 40, stopIds: [3, 5], ...rest });
+    const expected = await rows({});
+    expect(new Set(expected.map(({ tokens }) => tokens.length)).size).toBeGreaterThan(4);
+    for (const rest of [{ chunk: 1 }, { chunk: 7 }, { batchSize: 4, chunk: 7 }, { batchSize: 3 }, { batchSize: 1 }]) {
+      const actual = await rows(rest);
+      expect(actual.map(({ tokens }) => [...tokens])).toEqual(expected.map(({ tokens }) => [...tokens]));
+      expect(actual.map(({ finishReason }) => finishReason)).toEqual(expected.map(({ finishReason }) => finishReason));
+      expect(
+        furthest(
+          actual.map(({ rawLogprobs }) => rawLogprobs),
+          expected.map(({ rawLogprobs }) => rawLogprobs),
+        ),
+      ).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each([1, 7, 32])("reports the log-probabilities of teacher forcing in chunks of %i", async (chunk) => {
+    const options = { maxNewTokens: 35, temperature: 1.3, chunk, batchSize: 3 };
+    const rows = await generateAll(model, { prompts: ragged, seed: 2 }, options);
+    const scores = await teacherForced(model, ragged, rows, 1.3);
+    expect(
+      furthest(
+        rows.map((row) => row.rawLogprobs),
+        scores,
+      ),
+    ).toBeLessThan(1e-5);
+  });
 });
 
 describe("generate", () => {
@@ -147,9 +179,23 @@ describe("generate", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("says where logits are not numbers", async () => {
+    const broken = tinyModel({ ...sizes, family: "gpt2" });
+    const bias = broken.variables.get("norm.b")!;
+    bias.assign(tf.fill(bias.shape, Number.NaN));
+    await expect(generateAll(broken, { prompts: [prompt(4)], seed: 1 }, { maxNewTokens: 2 })).rejects.toThrow(
+      /logits must be numbers .* in row 0 at position 4/,
+    );
+    broken.dispose();
+  });
+
   it("stops between steps when the signal fires", async () => {
     const controller = new AbortController();
-    const steps = generate(model, { prompts: [prompt(3)], seed: 1 }, { maxNewTokens: 9, signal: controller.signal });
+    const steps = generate(
+      model,
+      { prompts: [prompt(3)], seed: 1 },
+      { maxNewTokens: 9, chunk: 1, signal: controller.signal },
+    );
     await steps.next();
     controller.abort();
     await expect(steps.next()).rejects.toMatchObject({ code: "E_ABORTED" });
@@ -171,7 +217,7 @@ describe("generate", () => {
   });
 
   it("throws ValueError for options outside their domain", async () => {
-    for (const bad of [{ maxNewTokens: 0 }, { vocabSize: 14 }, { topP: 2 }])
+    for (const bad of [{ maxNewTokens: 0 }, { vocabSize: 14 }, { topP: 2 }, { chunk: 0 }, { batchSize: 1.5 }])
       await expect(
         generateAll(model, { prompts: [prompt(3)], seed: 1 }, { maxNewTokens: 2, ...bad }),
       ).rejects.toMatchObject({ code: "E_VALUE" });

@@ -39,7 +39,7 @@ describe("KvCache", () => {
   });
 
   it.each(["gpt2", "llama with grouped queries and wide heads"])(
-    "of %s takes several tokens at given positions, and nothing at −1",
+    "of %s takes several tokens at given positions",
     (name) => {
       const model = tinyModel(variants[name]!);
       const cache = model.openCache(2, 9);
@@ -48,7 +48,7 @@ describe("KvCache", () => {
         cache,
         positions: tokensOf([
           [4, 5, 6],
-          [4, 5, -1],
+          [4, 5, 8],
         ]),
       });
       for (const t of [4, 5, 6])
@@ -82,6 +82,41 @@ describe("KvCache", () => {
     model.logits(tokensOf([texts[1]!.slice(0, 4)]), { cache });
     const logits = model.logits(tokensOf([[8]]), { cache, positions: tokensOf([[4]]) });
     expect(distance(at(logits, 0, 0), fullPass(model, texts[1]!, 4))).toBeLessThan(1e-5);
+    cache.dispose();
+    model.dispose();
+  });
+
+  it("takes the beginnings of texts into some of its rows, and leaves the others as they are", () => {
+    const model = tinyModel({ family: "llama", kvHeads: 2 });
+    const cache = model.openCache(3, 12);
+    model.logits(tokensOf([texts[0]!.slice(0, 5), [7, 7, 7, 7, 7], texts[2]!.concat(0)]), { cache });
+    const cacheRows = tf.tensor1d([1], "int32");
+    const prefill = model.logits(tokensOf([texts[1]!.slice(0, 4)]), { cache, cacheRows });
+    expect(distance(at(prefill, 0, 3), fullPass(model, texts[1]!, 3))).toBeLessThan(1e-5);
+    const logits = model.logits(tokensOf([[texts[0]![5]!], [texts[1]![4]!], [texts[2]![3]!]]), {
+      cache,
+      positions: tokensOf([[5], [4], [3]]),
+    });
+    for (const [row, t] of [5, 4, 3].entries())
+      expect(distance(at(logits, row, 0), fullPass(model, texts[row]!, t))).toBeLessThan(1e-5);
+    const positions = tokensOf([[0]]);
+    expect(() => model.logits(tokensOf([[1]]), { cache, cacheRows, positions })).toThrow(/cacheRows must be left out/);
+    cache.dispose();
+    model.dispose();
+  });
+
+  it("grows and keeps what it holds, and refuses to shrink", () => {
+    const model = tinyModel({ family: "qwen3" });
+    const cache = model.openCache(1, 5);
+    model.logits(tokensOf([texts[0]!.slice(0, 5)]), { cache });
+    cache.grow(32);
+    expect(cache.length).toBe(32);
+    for (const t of [5, 6]) {
+      const logits = model.logits(tokensOf([[texts[0]![t]!]]), { cache, positions: tokensOf([[t]]) });
+      expect(distance(at(logits, 0, 0), fullPass(model, texts[0]!, t))).toBeLessThan(1e-5);
+    }
+    expect(() => cache.grow(31)).toThrow("grow: length must be an integer ≥ 32, got 31");
+    expect(() => cache.grow(33)).toThrow("at most maxPositions 32, got 33");
     cache.dispose();
     model.dispose();
   });

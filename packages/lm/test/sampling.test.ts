@@ -1,7 +1,6 @@
-import { createRng } from "@x/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { processLogits, type SamplingOptions, sampleToken } from "../src/sampling.js";
+import { processLogits, type SamplingOptions } from "../src/sampling.js";
 
 const softmax = (logits: readonly number[], temperature: number) => {
   const weights = logits.map((z) => Math.exp(z / temperature));
@@ -105,42 +104,5 @@ describe("processLogits", () => {
   it("throws ValueError for logits that are not numbers or allow nothing", () => {
     expect(() => processLogits([0, Number.NaN])).toThrow(/got NaN for token 1/);
     expect(() => processLogits([Number.NEGATIVE_INFINITY])).toThrow(/at least one token/);
-  });
-});
-
-describe("sampleToken", () => {
-  const logits = Array.from({ length: 12 }, (_, i) => Math.sin(7 * i) * 2);
-  const grid: SamplingOptions[] = [0.5, 1, 1.7].flatMap((temperature) =>
-    [{}, { topK: 5 }, { topP: 0.8 }, { minP: 0.1 }, { topK: 8, topP: 0.9, minP: 0.05 }].map((rest) => ({
-      temperature,
-      ...rest,
-    })),
-  );
-
-  // χ² of 20 000 draws; each row's false-alarm rate is 10⁻⁴ by the Wilson–Hilferty quantile.
-  it.each(grid)("draws from the processed distribution, %o", (options) => {
-    const rng = createRng("chi-square");
-    const counts = logits.map(() => 0);
-    for (let i = 0; i < 20_000; i++) counts[sampleToken(logits, options, rng).token]!++;
-    const p = probs(logits, options);
-    expect(counts.filter((count, i) => p[i] === 0 && count > 0)).toEqual([]);
-    const chiSquare = sum(p.map((pi, i) => (pi === 0 ? 0 : (counts[i]! - 20_000 * pi) ** 2 / (20_000 * pi))));
-    const df = p.filter((pi) => pi > 0).length - 1;
-    const spread = 2 / (9 * df);
-    expect(chiSquare).toBeLessThan(df === 0 ? 1e-9 : df * (1 - spread + 3.72 * Math.sqrt(spread)) ** 3);
-  });
-
-  it("reports the processed log-probability and the one with temperature alone", () => {
-    const options = { temperature: 0.7, topK: 3 };
-    const { token, logprob, rawLogprob } = sampleToken(logits, options, createRng(1));
-    expect(logprob).toBeCloseTo(Math.log(probs(logits, options)[token]!), 12);
-    expect(rawLogprob).toBeCloseTo(Math.log(softmax(logits, 0.7)[token]!), 12);
-    expect(rawLogprob).toBeLessThan(logprob);
-  });
-
-  it("reports at temperature 0 a certain choice and its log-probability at temperature 1", () => {
-    const { token, logprob, rawLogprob } = sampleToken([1, 3, 2], { temperature: 0 }, createRng(1));
-    expect([token, logprob]).toEqual([1, 0]);
-    expect(rawLogprob).toBeCloseTo(Math.log(softmax([1, 3, 2], 1)[1]!), 12);
   });
 });

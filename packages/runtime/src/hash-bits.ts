@@ -4,7 +4,7 @@ import { rawOp } from "./tensorflow-binding.js";
 /** The name under which the hash is registered with tfjs for every backend. */
 export const hashBitsKernel = "HashBits";
 
-/** What the kernel takes beside its one input, the key (an int32 scalar). */
+/** What the kernel takes beside its one input, the key: an int32 scalar, or `[B]` for as many streams. */
 export interface HashBitsAttributes extends tf.NamedAttrMap {
   readonly size: number;
   readonly offset: number;
@@ -33,9 +33,23 @@ export function hashBits(key: number, index: number): number {
   return mix(mix(index) ^ key) >>> 8;
 }
 
-/** The words at offset, offset + 1, … as an int32 tensor `[size]`, by the kernel of the current backend. */
-export function hashBitsTensor(key: tf.Tensor, attributes: HashBitsAttributes): tf.Tensor1D {
-  return tf.engine().runKernel(hashBitsKernel, { key }, attributes) as tf.Tensor1D;
+/**
+ * The words at offset, offset + 1, … as int32, `[size]` for a scalar key and `[B, size]` for keys `[B]`, by the kernel of the
+ * current backend.
+ */
+export function hashBitsTensor(key: tf.Tensor, attributes: HashBitsAttributes): tf.Tensor {
+  return tf.engine().runKernel(hashBitsKernel, { key }, attributes);
+}
+
+/**
+ * The key of a stream of its own for each index of a key's stream.
+ *
+ *   mix(mix(index) ⊕ key)
+ *
+ * @returns 32 bits, as a signed integer.
+ */
+export function foldIn(key: number, index: number): number {
+  return mix(mix(index) ^ key) | 0;
 }
 
 /** The kernel on tfjs's JavaScript backend: its memory is read directly, which a traced function may not do. */
@@ -45,9 +59,11 @@ function onCpu({ inputs, backend, attrs }: Parameters<tf.KernelFunc>[0]): tf.Ten
     readonly data: { get(id: object): { readonly values: Int32Array } };
     makeTensorInfo(shape: number[], dtype: tf.DataType, values: Int32Array): tf.TensorInfo;
   };
-  const [key] = cpu.data.get(inputs.key!.dataId).values;
-  const words = Int32Array.from({ length: size }, (_, i) => hashBits(key!, offset + i));
-  return cpu.makeTensorInfo([size], "int32", words);
+  const keys = cpu.data.get(inputs.key!.dataId).values;
+  const words = Int32Array.from({ length: keys.length * size }, (_, i) =>
+    hashBits(keys[Math.floor(i / size)]!, offset + (i % size)),
+  );
+  return cpu.makeTensorInfo([...inputs.key!.shape, size], "int32", words);
 }
 
 /** The kernel as TensorFlow operations; int32 products wrap, and a logical shift is an arithmetic one and a mask. */
@@ -63,7 +79,8 @@ function onNative({ inputs, attrs }: Parameters<tf.KernelFunc>[0]): tf.TensorInf
     fold(op("Mul", fold(op("Mul", fold(x, 16), scalar(multipliers[0])), 15), scalar(multipliers[1])), 16);
   return tf.tidy(() => {
     const indices = op("AddV2", op("Range", scalar(0), scalar(size), scalar(1)), scalar(offset));
-    return shift(mixed(op("BitwiseXor", mixed(indices), inputs.key!)), 8);
+    const key = inputs.key!.shape.length === 0 ? inputs.key! : tf.reshape(inputs.key as tf.Tensor, [-1, 1]);
+    return shift(mixed(op("BitwiseXor", mixed(indices), key)), 8);
   });
 }
 

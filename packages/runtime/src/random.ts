@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, ValueError } from "@x/core";
-import { hashBitsTensor } from "./hash-bits.js";
+import { foldIn, hashBitsTensor } from "./hash-bits.js";
+
+export { foldIn };
 
 // Random tensors as functions of a key: an int32 scalar, made on the host by `rng.seed()` and handed to the step. The
 // same key gives the same numbers on every backend. What has to be independent takes different keys, for example
-// `key` and `tf.add(key, tf.scalar(1, "int32"))`, or disjoint parts of one stream.
+// `key` and `tf.add(key, tf.scalar(1, "int32"))`, or disjoint parts of one stream. Keys `[B]` in the place of one give each
+// row of `[B, …]` a stream of its own, which does not depend on the other rows.
 
 const unit = 2 ** -24;
 
@@ -15,14 +18,17 @@ const unit = 2 ** -24;
  *
  * The same bits on every backend.
  *
- * @param key - int32 scalar.
+ * @param key - int32, a scalar or `[B]`.
+ * @param shape - begins with B when there are B keys.
  * @param offset - position in the stream of `key` of the first number, an integer in 0…2³²−1; default 0.
  * @returns float32 of that shape.
- * @throws ShapeError when the key is no int32 scalar, ValueError for an offset outside its range.
+ * @throws ShapeError when the key is no int32 scalar or vector that fits, ValueError for an offset outside its range.
  */
 export function uniform(key: tf.Tensor, shape: readonly number[], offset = 0): tf.Tensor {
-  if (key.rank !== 0 || key.dtype !== "int32") {
-    throw new ShapeError(`random: the key must be an int32 scalar, got ${key.dtype} [${key.shape}]`);
+  if (key.rank > 1 || key.dtype !== "int32" || (key.rank === 1 && key.shape[0] !== shape[0])) {
+    throw new ShapeError(
+      `random: the key must be an int32 scalar, or one for each row of [${shape}]; got ${key.dtype} [${key.shape}]`,
+    );
   }
   if (!Number.isInteger(offset) || offset < 0 || offset >= 2 ** 32) {
     throw new ValueError(`random: offset must be an integer in 0…2³²−1, got ${offset}`, {
@@ -31,7 +37,7 @@ export function uniform(key: tf.Tensor, shape: readonly number[], offset = 0): t
     });
   }
   return tf.tidy(() => {
-    const words = hashBitsTensor(key, { size: tf.util.sizeFromShape([...shape]), offset });
+    const words = hashBitsTensor(key, { size: sizeOfStream(key, shape), offset });
     return tf.reshape(tf.mul(tf.cast(words, "float32"), unit), [...shape]);
   });
 }
@@ -93,5 +99,10 @@ export function categorical(key: tf.Tensor, logits: tf.Tensor): tf.Tensor {
 
 /** Two independent uniform tensors, from consecutive parts of the stream of `key`. */
 function pair(key: tf.Tensor, shape: readonly number[]): [tf.Tensor, tf.Tensor] {
-  return [uniform(key, shape), uniform(key, shape, tf.util.sizeFromShape([...shape]))];
+  return [uniform(key, shape), uniform(key, shape, sizeOfStream(key, shape))];
+}
+
+/** How many numbers of each key's stream make that shape. */
+function sizeOfStream(key: tf.Tensor, shape: readonly number[]): number {
+  return tf.util.sizeFromShape(shape.slice(key.rank));
 }

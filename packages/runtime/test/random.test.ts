@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { ShapeError } from "@x/core";
 import { describe, expect, it } from "vitest";
 import { hashBits } from "../src/hash-bits.js";
 import { createRuntime, random } from "../src/index.js";
@@ -62,6 +63,25 @@ onEachBackend("random", () => {
       return expected === 0 ? sum : sum + (count - expected) ** 2 / expected;
     }, 0);
     expect(statistic).toBeLessThan(16.3); // χ² with 3 degrees of freedom, 0.1 %
+  });
+
+  it("gives each of several keys the rows of that key alone", () => {
+    const alone = [3, -9].map((key) => values((key) => random.gumbel(key, [4, 2]), key));
+    const together = tf.tidy(() => random.gumbel(tf.tensor1d([3, -9], "int32"), [2, 4, 2]).arraySync() as number[][][]);
+    expect(together.map((row) => row.flat())).toEqual(alone);
+    expect(tf.tidy(() => random.uniform(tf.tensor1d([3], "int32"), [1, 4], 2).arraySync())).toEqual([
+      Array.from({ length: 4 }, (_, i) => hashBits(3, 2 + i) / 2 ** 24),
+    ]);
+    tf.tidy(() => expect(() => random.uniform(tf.tensor1d([1, 2], "int32"), [3, 2])).toThrow(ShapeError));
+  });
+
+  it("folds an index into a key: the top bits are the stream's word there", () => {
+    for (const [key, index] of [
+      [7, 0],
+      [-5, 12],
+      [2 ** 31 - 1, 2 ** 20],
+    ] as const)
+      expect(random.foldIn(key, index) >>> 8).toBe(hashBits(key, index));
   });
 
   it("keeps the shape, also of a scalar", () => {

@@ -8,7 +8,9 @@ export function hashBits(
   { key }: { readonly key: tf.TensorInfo },
   { size, offset }: HashBitsAttributes,
 ): tf.TensorInfo {
-  const out = heap.output([size], "int32");
-  heap.call.hashBits(heap.address(key), offset, heap.address(out), size);
+  const out = heap.output([...key.shape, size], "int32");
+  const [keys, words] = [heap.address(key), heap.address(out)];
+  const rows = key.shape[0] ?? 1;
+  for (let row = 0; row < rows; row++) heap.call.hashBits(keys + 4 * row, offset, words + 4 * row * size, size);
   return out;
 }
