@@ -4,6 +4,7 @@ export default defineConfig({
   entry: [
     "src/cli.ts",
     "src/workers/curriculum.ts",
+    "src/workers/decode.ts",
     "src/workers/metrics.ts",
     "src/workers/stock-train-step.ts",
     "src/workers/train-step.ts",

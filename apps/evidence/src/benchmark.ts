@@ -1,9 +1,18 @@
 import { quantile } from "@x/metrics/stats";
 
-/** One ratio of a benchmark: ours ÷ peer, lower is better. */
+/** What a ratio must reach for the benchmark to pass, and where the project is going. */
+export interface Goal {
+  /** Which ratio is the better one. Default `lower`, as for times and bytes. */
+  readonly better?: "lower" | "higher";
+  readonly must?: number;
+  readonly aim?: number;
+}
+
+/** One ratio of a benchmark: ours ÷ peer. */
 export interface Ratio {
   readonly id: string;
-  /** Median of our measurements, in the unit of the benchmark (ms or bytes). */
+  readonly better: "lower" | "higher";
+  /** Median of our measurements, in the unit of the row (ms unless its name has another). */
   readonly ours: number;
   readonly peer: number;
   readonly ratio: number;
@@ -31,25 +40,29 @@ export const spreadOf = (rounds: readonly number[]): number =>
   (Math.max(...rounds) - Math.min(...rounds)) / 2 / median(rounds);
 
 /**
- * Judges interleaved rounds: the ratio of the medians against `atMost`.
+ * Judges interleaved rounds: the ratio of the medians against what it must reach.
  *
  * A peer whose rounds stray by more than 15 % is no yardstick: nothing is judged then.
  */
-export function judge(id: string, ours: readonly number[], peer: readonly number[], atMost?: number): Ratio {
+export function judge(id: string, ours: readonly number[], peer: readonly number[], goal: Goal = {}): Ratio {
+  const { better = "lower", must, aim } = goal;
   const perRound = ours.map((value, i) => value / peer[i]!);
   const ratio = median(ours) / median(peer);
   const cannot = spreadOf(peer) > 0.15;
+  const bound = (value: number) => `${better === "lower" ? "≤" : "≥"} ${Number(value.toPrecision(3))}`;
   return {
     id,
+    better,
     ours: median(ours),
     peer: median(peer),
     ratio,
     low: Math.min(...perRound),
     high: Math.max(...perRound),
-    target:
-      atMost === undefined
-        ? "reported"
-        : `≤ ${Number(atMost.toPrecision(3))}${cannot ? " (cannot judge: the peer strays)" : ""}`,
-    pass: atMost === undefined || cannot ? null : ratio <= atMost,
+    target: [
+      must === undefined ? "reported" : bound(must),
+      aim === undefined ? "" : `, aim ${bound(aim)}`,
+      must !== undefined && cannot ? " (cannot judge: the peer strays)" : "",
+    ].join(""),
+    pass: must === undefined || cannot ? null : better === "lower" ? ratio <= must : ratio >= must,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { interleave } from "./rounds.js";
 import type { Worker } from "./worker.js";
 
 /** What a worker answers to `NAME COUNT`: CPU time of a call in ms, and what the last call gave. */
@@ -16,8 +17,6 @@ export interface Sides<T> {
   readonly values: readonly [ours: T, peer: T];
 }
 
-const rounds = 6;
-
 /**
  * Times a call on both sides in turn, the first of the two changing from round to round; each side has a round before
  * that does not count.
@@ -30,19 +29,18 @@ export async function interleaveCalls<T>(
   calls: { readonly ours: number; readonly peer: number },
   say: (line: string) => void,
 ): Promise<Sides<T>> {
-  const ask = (side: "ours" | "peer") => workers[side].ask<Calls<T>>(`${name} ${calls[side]}`);
-  const times = { ours: [] as number[], peer: [] as number[] };
-  const last = { ours: (await ask("ours")).value, peer: (await ask("peer")).value };
-  for (let round = 0; round < rounds; round++) {
-    for (const side of round % 2 === 0 ? (["ours", "peer"] as const) : (["peer", "ours"] as const)) {
-      const { ms, value } = await ask(side);
-      times[side].push(ms);
-      last[side] = value;
-    }
-    const [a, b] = [times.ours.at(-1)!, times.peer.at(-1)!];
-    say(`${name}: ${a.toPrecision(3)} and ${b.toPrecision(3)} ms of CPU time a call`);
-  }
-  return { ...times, values: [last.ours, last.peer] };
+  const last: { ours?: T; peer?: T } = {};
+  const time = (side: "ours" | "peer") => async () => {
+    const { ms, value } = await workers[side].ask<Calls<T>>(`${name} ${calls[side]}`);
+    last[side] = value;
+    return ms;
+  };
+  const sides = { ours: time("ours"), peer: time("peer") };
+  for (const run of Object.values(sides)) await run();
+  const times = await interleave(sides, ({ ours, peer }) =>
+    say(`${name}: ${ours.toPrecision(3)} and ${peer.toPrecision(3)} ms of CPU time a call`),
+  );
+  return { ...times, values: [last.ours!, last.peer!] };
 }
 
 /** Runs `use` with a folder that holds the files that both sides read. */

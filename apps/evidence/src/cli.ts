@@ -4,8 +4,11 @@ import { parseArgs } from "node:util";
 import { describeRuntime } from "@x/runtime";
 import type { Benchmark } from "./benchmark.js";
 import { curriculum } from "./benchmarks/curriculum.js";
+import { decode } from "./benchmarks/decode.js";
 import { lm } from "./benchmarks/lm.js";
 import { metrics } from "./benchmarks/metrics.js";
+import { train } from "./benchmarks/train.js";
+import { wasm } from "./benchmarks/wasm.js";
 import type { Experiment } from "./experiment.js";
 import { alpGmmToy } from "./experiments/alp-gmm-toy.js";
 import { gvmVariance } from "./experiments/gvm-variance.js";
@@ -15,7 +18,7 @@ import { secSimulated } from "./experiments/sec-simulated.js";
 import { commit, machine } from "./machine.js";
 
 const experiments: readonly Experiment[] = [planner, plannerBrown, secSimulated, alpGmmToy, gvmVariance];
-const benchmarks: readonly Benchmark[] = [lm, metrics, curriculum];
+const benchmarks: readonly Benchmark[] = [lm, train, decode, wasm, metrics, curriculum];
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -17,9 +17,22 @@ export const sizes = {
   A: { width: 128, layers: 4, heads: 4, length: 128, batch: 16, vocabulary: 512 },
 } as const satisfies Record<string, Size>;
 
-/** The arguments of a train-step worker, in their order on the command line. */
+/** The arguments of a worker, in their order on the command line. */
 export const sizeArguments = (s: Size): string[] =>
   [s.width, s.layers, s.heads, s.length, s.batch, s.vocabulary].map(String);
+
+/** The size that {@link sizeArguments} wrote; whatever follows is left alone. */
+export function readSize(numbers: readonly string[]): Size {
+  const [width, layers, heads, length, batch, vocabulary] = numbers.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { width, layers, heads, length, batch, vocabulary };
+}
 
 /** A GPT-2 configuration of that size. */
 export const gpt2Config = ({ width, layers, heads, length, vocabulary }: Size): LmConfig =>

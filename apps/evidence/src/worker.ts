@@ -20,13 +20,23 @@ export interface Worker {
   close(): void;
 }
 
+/** What a worker answers to `memory`, in bytes. */
+export interface Memory {
+  readonly peak: number;
+  readonly resident: number;
+}
+
 /**
  * Starts a worker of ours (a file of `dist/workers`) or a peer (a file of `peers`), either with as many threads as there
  * are cores.
  *
- * @param tunables - settings of glibc's allocator, as in `GLIBC_TUNABLES`.
+ * @param environment - variables on top of those of this process.
  */
-export function startWorker(script: string, args: readonly string[], tunables?: string): Worker {
+export function startWorker(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Worker {
   const [program, ...file] = script.endsWith(".py")
     ? [python(), join(here, "..", "peers", script)]
     : [process.execPath, "--expose-gc", join(here, "workers", script)];
@@ -34,7 +44,7 @@ export function startWorker(script: string, args: readonly string[], tunables?: 
   const env = {
     ...process.env,
     ...{ OMP_NUM_THREADS: cores, TF_NUM_INTRAOP_THREADS: cores },
-    ...(tunables === undefined ? {} : { GLIBC_TUNABLES: tunables }),
+    ...environment,
   };
   const child: ChildProcess = spawn(program!, [...file, ...args], { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();

@@ -26,7 +26,7 @@ export const curriculum: Benchmark = {
     return withFiles(files, async (folder) => {
       const workers = { ours: startWorker("curriculum.js", [folder]), peer: startWorker("curriculum.py", [folder]) };
       const ratios = [];
-      for (const [policy, atMost] of policies) {
+      for (const [policy, must] of policies) {
         const { ours, peer, values } = await interleaveCalls<number>(
           workers,
           policy,
@@ -36,7 +36,7 @@ export const curriculum: Benchmark = {
         for (const mean of values)
           if (!(mean > meanReward))
             throw new Error(`${policy}: must earn more than at random, ${meanReward}, got ${mean}`);
-        ratios.push(judge(`${policy}-8-arms, ask and tell/MABWiser`, ours, peer, atMost));
+        ratios.push(judge(`${policy}-8-arms, ask and tell/MABWiser`, ours, peer, { must }));
       }
       const fits = await interleaveCalls<number>(workers, "mixtures", { ours: 1, peer: 1 }, say);
       const likelihoods = (worker: keyof typeof workers) => workers[worker].ask<Calls<number[]>>("log-likelihoods 1");
@@ -44,7 +44,10 @@ export const curriculum: Benchmark = {
       for (const worker of Object.values(workers)) worker.close();
       return {
         spread: spreadOf(fits.peer),
-        ratios: [...ratios, judge("gaussian-mixtures-250x3, k = 2…10/scikit-learn", fits.ours, fits.peer, 0.5)],
+        ratios: [
+          ...ratios,
+          judge("gaussian-mixtures-250x3, k = 2…10/scikit-learn", fits.ours, fits.peer, { must: 0.5 }),
+        ],
       };
     });
   },

@@ -1,11 +1,7 @@
-import { type Benchmark, judge, median, type Ratio, spreadOf } from "../benchmark.js";
+import { type Benchmark, judge, type Ratio } from "../benchmark.js";
+import { compareRuns, sameLoss } from "../rivals.js";
 import { sizeArguments, sizes } from "../sizes.js";
-import { startWorker, type Worker } from "../worker.js";
-
-type Steps = { readonly ms: readonly number[]; readonly loss: number };
-type Memory = { readonly peak: number; readonly resident: number };
-
-const rounds = 6;
+import { type Memory, startWorker } from "../worker.js";
 
 /** The train step of `@x/lm`: native against PyTorch eager, wasm against stock tfjs-wasm, and what memory both take. */
 export const lm: Benchmark = {
@@ -16,18 +12,21 @@ export const lm: Benchmark = {
 
     const native = startWorker("train-step.js", ["native", ...M]);
     const torch = startWorker("train_step.py", M);
-    const [ours, peer] = await interleave(native, torch, { warm: 3, steps: 8, say, what: "M: native, PyTorch eager" });
+    const large = await compareRuns({
+      name: "train-step-M-native",
+      rivals: [{ id: "pytorch-eager", worker: torch, goal: { must: 1.7 } }],
+      ...{ ours: native, command: "steps", check: sameLoss, say },
+    });
     const [memory, peerMemory] = [await native.ask<Memory>("memory"), await torch.ask<Memory>("memory")];
     native.close();
     torch.close();
 
     const wasm = startWorker("train-step.js", ["wasm", ...S]);
     const stock = startWorker("stock-train-step.js", ["wasm", ...S]);
-    const [oursWasm, stockWasm] = await interleave(wasm, stock, {
-      warm: 2,
-      steps: 5,
-      say,
-      what: "S: wasm, stock wasm",
+    const small = await compareRuns({
+      name: "train-step-S-wasm",
+      rivals: [{ id: "stock-wasm", worker: stock, goal: { must: 1 / 3 } }],
+      ...{ ours: wasm, command: "steps", check: sameLoss, say },
     });
     wasm.close();
     stock.close();
@@ -37,40 +36,16 @@ export const lm: Benchmark = {
       await residentSlope("wasm", S, { settle: 200, steps: 2000, say }),
     ];
     return {
-      spread: spreadOf(peer),
+      spread: large.spread,
       ratios: [
-        judge("train-step-M-native/pytorch-eager", ours, peer, 1.7),
-        judge("train-step-S-wasm/stock-wasm", oursWasm, stockWasm, 1 / 3),
+        ...large.ratios,
+        ...small.ratios,
         judge("peak-memory-M-native/pytorch", [memory.peak], [peerMemory.peak]),
         ...slopes,
       ],
     };
   },
 };
-
-/** Rounds of a few steps of each in turn; returns each side's median step of every round, in ms. */
-async function interleave(
-  ours: Worker,
-  peer: Worker,
-  o: { readonly warm: number; readonly steps: number; readonly say: (line: string) => void; readonly what: string },
-): Promise<[number[], number[]]> {
-  for (const worker of [ours, peer]) await worker.ask<Steps>(`steps ${o.warm}`);
-  const medians: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, worker] of (round % 2 === 0
-      ? [
-          [0, ours],
-          [1, peer],
-        ]
-      : [
-          [1, peer],
-          [0, ours],
-        ]) as [0 | 1, Worker][])
-      medians[i].push(median((await worker.ask<Steps>(`steps ${o.steps}`)).ms));
-    o.say(`${o.what}: ${medians.map((list) => list.at(-1)!.toFixed(1)).join(" and ")} ms a step`);
-  }
-  return medians;
-}
 
 /** Blocks that were freed stay with the process: what it holds then rises only when more is held at once than before. */
 const keepBlocks = "glibc.malloc.trim_threshold=17179869184:glibc.malloc.mmap_threshold=4294967296";
@@ -85,14 +60,14 @@ async function residentSlope(
   size: readonly string[],
   { settle, steps, say }: { readonly settle: number; readonly steps: number; readonly say: (line: string) => void },
 ): Promise<Ratio> {
-  const worker = startWorker("train-step.js", [backend, ...size], keepBlocks);
-  await worker.ask<Steps>(`steps ${settle}`);
+  const worker = startWorker("train-step.js", [backend, ...size], { GLIBC_TUNABLES: keepBlocks });
+  await worker.ask(`steps ${settle}`);
   const [n, readings] = [10, 20];
   const blocks: number[] = [];
   for (let block = 0; block < n; block++) {
     let sum = 0;
     for (let i = 0; i < readings; i++) {
-      await worker.ask<Steps>(`steps ${steps / n / readings}`);
+      await worker.ask(`steps ${steps / n / readings}`);
       sum += (await worker.ask<Memory>("memory")).resident;
     }
     blocks.push(sum / readings);
@@ -110,6 +85,7 @@ async function residentSlope(
   const cannot = half > 1024;
   return {
     id: `resident-memory-S-${backend}, bytes a step/1024`,
+    better: "lower",
     ours: slope,
     peer: 1024,
     ratio: slope / 1024,

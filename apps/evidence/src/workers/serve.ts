@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** Answers `steps N` and `memory`, one JSON line each, until standard input ends. */
-export function serve(step: () => number): Promise<void> {
-  return answerLines((command, count) => (command === "memory" ? memory() : time(step, count)));
+/**
+ * Answers `NAME COUNT` with the wall-clock time of each of COUNT runs, in ms, beside what the last of them gave, and
+ * `memory` with the peak and resident bytes of the process.
+ */
+export function serve(run: () => object | Promise<object>): Promise<void> {
+  return answerLines((name, count) => (name === "memory" ? memory() : time(run, count)));
 }
 
 /** Answers `NAME COUNT` with the CPU time of one of COUNT calls, in ms, and what the last of them gave. */
@@ -18,22 +21,23 @@ export function serveCalls(calls: Readonly<Record<string, () => unknown>>): Prom
   });
 }
 
-async function answerLines(answer: (command: string, count: number) => unknown): Promise<void> {
+/** Answers every line `NAME COUNT` with one line of JSON, until standard input ends. */
+export async function answerLines(answer: (name: string, count: number) => unknown): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    const [command, count] = line.split(" ");
-    process.stdout.write(`${JSON.stringify(answer(command!, Number(count)))}\n`);
+    const [name, count] = line.split(" ");
+    process.stdout.write(`${JSON.stringify(await answer(name!, Number(count)))}\n`);
   }
 }
 
-function time(step: () => number, count: number): { ms: number[]; loss: number } {
+async function time(run: () => object | Promise<object>, count: number): Promise<object> {
   const ms: number[] = [];
-  let loss = Number.NaN;
+  let value = {};
   for (let i = 0; i < count; i++) {
     const start = performance.now();
-    loss = step();
+    value = await run();
     ms.push(performance.now() - start);
   }
-  return { ms, loss };
+  return { ms, ...value };
 }
 
 function memory(): { peak: number; resident: number } {

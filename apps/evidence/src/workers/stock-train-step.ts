@@ -4,17 +4,11 @@ import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { createRng } from "@x/core";
+import { readSize } from "../sizes.js";
 import { serve } from "./serve.js";
 
 const [, ...numbers] = process.argv.slice(2);
-const [width, layers, heads, length, batch, vocabulary] = numbers.map(Number) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const { width, layers, heads, length, batch, vocabulary } = readSize(numbers);
 
 interface WasmBackend extends tf.KernelBackend {
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
@@ -108,4 +102,4 @@ const loss = (): tf.Scalar => {
 };
 const optimizer = tf.train.adam(1e-3);
 
-await serve(() => tf.tidy(() => optimizer.minimize(loss, true)!.dataSync()[0]!));
+await serve(() => ({ loss: tf.tidy(() => optimizer.minimize(loss, true)!.dataSync()[0]!) }));

@@ -5,19 +5,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { createRng } from "@x/core";
 import { LanguageModel, nextTokenLoss } from "@x/lm";
 import { adamW, createRuntime, trainStep } from "@x/runtime";
-import { gpt2Config, type Size } from "../sizes.js";
+import { gpt2Config, readSize } from "../sizes.js";
 import { serve } from "./serve.js";
 
 const [backend, ...numbers] = process.argv.slice(2);
-const [width, layers, heads, length, batch, vocabulary] = numbers.map(Number) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
-const size: Size = { width, layers, heads, length, batch, vocabulary };
+const size = readSize(numbers);
+const { batch, length, vocabulary } = size;
 
 await createRuntime({ backend: backend as "native" | "wasm" | "cpu" });
 const model = LanguageModel.create(gpt2Config(size), { seed: 0 });
@@ -33,4 +26,4 @@ const tokens = tf.tensor2d(
   "int32",
 );
 
-await serve(() => step({ tokens }, 1e-3).loss);
+await serve(() => ({ loss: step({ tokens }, 1e-3).loss }));

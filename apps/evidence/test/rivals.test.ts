@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { compareRuns, sameLoss } from "../src/rivals.js";
+import type { Worker } from "../src/worker.js";
+
+/** A worker whose every run takes so long; `asked` is what it was asked. */
+function steady(ms: number, first: object = {}) {
+  const asked: string[] = [];
+  const worker: Worker = {
+    async ask<T>(command: string) {
+      asked.push(command);
+      return { ms: new Array<number>(Number(command.split(" ")[1])).fill(ms), ...first } as T;
+    },
+    close() {},
+  };
+  return { worker, asked };
+}
+
+const base = { name: "step", command: "steps", check: () => undefined, say: () => undefined };
+
+describe("compareRuns", () => {
+  it("times as many runs as take about a second, at least one and at most a hundred, after three", async () => {
+    const sides = [steady(200), steady(5000), steady(1)];
+    const [ours, ...rivals] = sides.map(({ worker }) => worker);
+    await compareRuns({ ...base, ours: ours!, rivals: rivals.map((worker, i) => ({ id: `${i}`, worker, goal: {} })) });
+    expect(sides.map(({ asked }) => asked)).toEqual(
+      [5, 1, 100].map((count) => ["steps 1", "steps 2", ...new Array<string>(6).fill(`steps ${count}`)]),
+    );
+  });
+
+  it("divides times where lower is better, and what is made a second where higher is", async () => {
+    const rival = (id: string, better: "lower" | "higher") => ({ id, worker: steady(400).worker, goal: { better } });
+    const { ratios, spread } = await compareRuns({
+      ...base,
+      ours: steady(100).worker,
+      rivals: [rival("times", "lower"), rival("rates", "higher")],
+      makes: { count: 20, name: "tokens" },
+    });
+    expect(ratios).toMatchObject([
+      { id: "step/times", ours: 100, peer: 400, ratio: 0.25 },
+      { id: "step, tokens per second/rates", ours: 200, peer: 50, ratio: 4 },
+    ]);
+    expect(spread).toBe(0);
+  });
+
+  it("compares the first answer of every rival with ours before any round", async () => {
+    const peer = steady(100, { loss: 6 });
+    const comparison = {
+      ...{ ...base, ours: steady(100, { loss: 5.5 }).worker, check: sameLoss },
+      rivals: [{ id: "peer", worker: peer.worker, goal: {} }],
+    };
+    await expect(compareRuns(comparison)).rejects.toThrow(/^loss at the start: .* 5\.5, 6$/);
+    expect(peer.asked).toEqual(["steps 1"]);
+  });
+});
+
+describe("sameLoss", () => {
+  it("accepts losses within 2 %", () => {
+    expect(() => sameLoss({ loss: 5.55 }, { loss: 5.5 })).not.toThrow();
+    expect(() => sameLoss({ loss: 5.8 }, { loss: 5.5 })).toThrow("loss at the start");
+  });
+});
