@@ -12,9 +12,5 @@ export function gatherRows(x: usize, ids: usize, out: usize, count: i32, rows: i
 
 /** Copies `count` runs of `bytes`, `from` bytes apart, to places `to` bytes apart. */
 export function copyRuns(x: usize, from: i32, out: usize, to: i32, count: i32, bytes: i32): void {
-  const short = bytes <= 256 && (bytes & 15) == 0; // a memory.copy of V8 is a call out of the module
-  for (let i = 0; i < count; i++, x += from, out += to) {
-    if (!short) memory.copy(out, x, bytes);
-    else for (let at = 0; at < bytes; at += 16) v128.store(out + at, v128.load(x + at));
-  }
+  for (let i = 0; i < count; i++, x += from, out += to) memory.copy(out, x, bytes);
 }

@@ -8,4 +8,4 @@ export { matmul } from "./matmul";
 export { norm, normGrad } from "./norm";
 export { sum } from "./reduce";
 export { segmentSumF32, segmentSumI32 } from "./segment-sum";
-export { crossEntropy, crossEntropyGrad, softmax, softmaxGrad } from "./softmax";
+export { causalSoftmax, crossEntropy, crossEntropyGrad, softmaxGrad } from "./softmax";

@@ -4,23 +4,17 @@ import { addLanes, loadSome, storeSome } from "./lanes";
 
 const rounder: f32 = 12582912; // 1.5·2²³: adding it rounds a float32 to an integer
 
-/** 2ⁿ for integers n in −126…127. */
-function power2(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
-}
-
 // biome-ignore lint/complexity/noStaticOnlyClass: only in a class may a function have a decorator
 class Inline {
   /**
    * eˣ = 2ⁿ·eʳ with n = round(x / log 2), r = x − n·log 2 in two parts, and eʳ by the polynomial of Cephes' expf.
-   * 2ⁿ is applied in two halves, so that results at both ends of the range become denormal, 0 and ∞ as they should.
+   * 2ⁿ is added to the exponent of eʳ. Results below 2⁻¹²⁶ are 0, those beyond the largest float32 ∞.
    */
   @inline
   static exp(x: v128): v128 {
-    const limited = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-104)), f32x4.splat(89)); // NaN stays NaN
-    const shifted = f32x4.add(f32x4.mul(limited, f32x4.splat(1.44269504)), f32x4.splat(rounder));
+    const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504)), f32x4.splat(rounder)); // its low bits are n
     const n = f32x4.sub(shifted, f32x4.splat(rounder));
-    let r = f32x4.sub(limited, f32x4.mul(n, f32x4.splat(0.693359375)));
+    let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
     r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
     let p = f32x4.splat(1.98756915e-4);
     p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
@@ -29,9 +23,10 @@ class Inline {
     p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
     p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
     p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-    const whole = i32x4.sub(shifted, i32x4.splat(0x4b400000)); // the low bits of shifted are n
-    const half = i32x4.shr_s(whole, 1);
-    return f32x4.mul(f32x4.mul(p, power2(half)), power2(i32x4.sub(whole, half)));
+    const y = i32x4.add(p, i32x4.shl(shifted, 23));
+    const finite = v128.andnot(y, f32x4.lt(x, f32x4.splat(-87.33654)));
+    // NaN is not in range either, and stays NaN.
+    return v128.bitselect(finite, f32x4.add(x, f32x4.splat(Infinity)), f32x4.le(x, f32x4.splat(88.72283)));
   }
 }
 

@@ -1,4 +1,4 @@
-// Softmax over rows, cross-entropy, and their gradients.
+// The softmax of attention, cross-entropy, and their gradients.
 
 import { addLanes, loadSome, maxLanes } from "./lanes";
 import { expSum, log4 } from "./math";
@@ -21,17 +21,14 @@ function rowScale(x: usize, out: usize, size: i32, factor: f32): void {
 }
 
 /**
- * out[i, :] = softmax(x[i, :]) for rows of `size`.
- *
- * Of every `period` rows the first sees the first `seen` numbers and each next one more; what a row does not see is 0.
- * With period 1 and seen = size every row sees all.
+ * out[i, :] = softmax over the first i mod queries + 1 + keys − queries numbers of x[i, :], and 0 for the others.
  */
-export function softmax(x: usize, out: usize, rows: i32, size: i32, period: i32, seen: i32): void {
-  const bytes: usize = (<usize>size) << 2;
+export function causalSoftmax(x: usize, out: usize, rows: i32, queries: i32, keys: i32): void {
+  const bytes: usize = (<usize>keys) << 2;
   for (let i = 0; i < rows; i++, x += bytes, out += bytes) {
-    const count = max(0, min(size, seen + (i % period)));
-    rowScale(out, out, count, 1 / expSum(x, out, count, rowMax(x, count)));
-    memory.fill(out + ((<usize>count) << 2), 0, (<usize>(size - count)) << 2);
+    const seen = max(0, (i % queries) + 1 + keys - queries);
+    rowScale(out, out, seen, 1 / expSum(x, out, seen, rowMax(x, seen)));
+    memory.fill(out + ((<usize>seen) << 2), 0, (<usize>(keys - seen)) << 2);
   }
 }
 

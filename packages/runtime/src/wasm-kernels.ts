@@ -20,8 +20,7 @@ import { batchMatMul, fusedMatMul } from "./wasm/matmul.js";
 import { norm, normGrad } from "./wasm/norm.js";
 import { reduce } from "./wasm/reduce.js";
 import { unsortedSegmentSum } from "./wasm/segment-sum.js";
-import { causalSoftmax, softmax, softmaxGrad } from "./wasm/softmax.js";
-import { transpose } from "./wasm/transpose.js";
+import { causalSoftmax, softmaxGrad } from "./wasm/softmax.js";
 import { unary } from "./wasm/unary.js";
 
 /** A kernel of ours; `undefined` sends the call on to the stock kernel of that name. */
@@ -89,8 +88,6 @@ const kernels: Readonly<Record<string, AnyKernel>> = {
   Tile: any(tile),
   GatherV2: any(gather),
   UnsortedSegmentSum: any(unsortedSegmentSum),
-  Softmax: floats(softmax),
-  Transpose: any(transpose),
   // What tfjs has no name for: see `ownKernel`.
   [hashBitsKernel]: any(hashBits),
   AdamW: any(adamW),

@@ -20,6 +20,7 @@ export interface WasmBackend extends tf.KernelBackend {
 /** The functions that `kernels/index.ts` exports. */
 export const functionNames = [
   "adamW",
+  "causalSoftmax",
   "compareF32",
   "compareI32",
   "copyRuns",
@@ -37,7 +38,6 @@ export const functionNames = [
   "normGrad",
   "segmentSumF32",
   "segmentSumI32",
-  "softmax",
   "softmaxGrad",
   "sum",
   "tanh",

@@ -9,7 +9,7 @@ const powers = spread(-80, 80).map(Math.exp);
 
 /** Name, the function of tfjs, the same in float64, arguments over its range, and the arguments where it is exact. */
 const functions = [
-  ["exp", tf.exp, Math.exp, [...spread(-87, 88), ...spread(-1, 1)], [0, -infinity, infinity, nan, -200, 100]],
+  ["exp", tf.exp, Math.exp, [...spread(-87.33, 88.72), ...spread(-1, 1)], [0, -infinity, infinity, nan, -200, 100]],
   ["log", tf.log, Math.log, [...powers, ...spread(0.5, 1.5)], [1, 0, infinity, nan, -1, -infinity]],
   ["log1p", tf.log1p, Math.log1p, [...powers, ...spread(-0.999, 1), 1e-7, -1e-7], [0, -1, infinity, nan, -2]],
   ["tanh", tf.tanh, Math.tanh, [...spread(-10, 10), ...spread(-0.7, 0.7), 1e-7], [0, infinity, -infinity, nan, 50]],
@@ -28,8 +28,8 @@ onEachBackend("elementary functions", () => {
     },
   );
 
-  it("treat the last elements, up to three, like the others", () => {
-    for (const size of [1, 2, 3, 5, 6, 7]) {
+  it("treat the last elements like the others", () => {
+    for (const size of [1, 2, 3, 5, 6, 7, 16, 17, 23]) {
       tf.tidy(() => {
         const x = Float32Array.from({ length: size }, (_, i) => 0.3 + i);
         for (const [, function32, f] of functions) {
