@@ -23,7 +23,7 @@ import {
   trainStep,
 } from "@x/runtime";
 import { checkTokens } from "./check-tokens.js";
-import { type LogitModel, nextTokenLoss } from "./loss.js";
+import { type LogitModel, lossWeight, nextTokenLoss } from "./loss.js";
 import type { TokenBatch } from "./pack.js";
 
 /** How a model is trained. */
@@ -86,7 +86,7 @@ export async function* fit(
   try {
     const train = trainStep<BatchTensors>({
       groups: [{ variables, optimizer }],
-      loss: (batch) => nextTokenLoss(model, batch),
+      loss: (batch) => ({ loss: nextTokenLoss(model, batch), weight: lossWeight(batch) }),
       clipNorm,
     });
     const first = resume === undefined ? 0 : restore(variables, optimizer, resume);

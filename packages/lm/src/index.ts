@@ -23,7 +23,14 @@ export type { KvCache, Slots } from "./kv-cache.js";
 export type { LoadOptions } from "./load.js";
 export { attachLora, type Lora, type LoraOptions, type LoraTarget } from "./lora.js";
 export { loadLora, saveLora } from "./lora-files.js";
-export { type LogitModel, type LogprobOptions, type LossBatch, nextTokenLoss, tokenLogprobs } from "./loss.js";
+export {
+  type LogitModel,
+  type LogprobOptions,
+  type LossBatch,
+  lossWeight,
+  nextTokenLoss,
+  tokenLogprobs,
+} from "./loss.js";
 export { type Adapter, type ForwardOptions, type Inject, LanguageModel } from "./model.js";
 export {
   batchSequences,

@@ -11,9 +11,9 @@ export interface LossBatch {
   /** `[B, T]` int32. */
   readonly tokens: tf.Tensor2D;
   /** `[B, T]`: the weight of each token as a label, to be predicted from those before it; the first column is not read. */
-  readonly lossMask?: tf.Tensor2D;
+  readonly lossMask?: tf.Tensor2D | undefined;
   /** `[B, T]`, 1 = real: the other tokens are neither seen nor labels. */
-  readonly attentionMask?: tf.Tensor2D;
+  readonly attentionMask?: tf.Tensor2D | undefined;
 }
 
 /**
@@ -41,11 +41,21 @@ export function nextTokenLoss(
     });
     // The last column has a logit and no label: it stays, with weight 0, rather than being cut out of [B, T, V].
     const nll = nn.sparseCrossEntropy(tf.reshape(logits, [-1, model.vocabSize]), tf.reshape(shifted(tokens), [-1]));
-    const masks = [lossMask, attentionMask].filter((mask) => mask !== undefined);
-    const weight = masks.reduce<tf.Tensor>((w, mask) => tf.mul(w, tf.cast(mask, "float32")), tf.onesLike(tokens));
-    const w = tf.reshape(shifted(tf.cast(weight, "float32") as tf.Tensor2D), [-1]);
+    const w = tf.reshape(labelWeights({ tokens, lossMask, attentionMask }), [-1]);
     return tf.div<tf.Scalar>(tf.sum(tf.mul(w, nll)), tf.maximum(tf.sum(w), 1e-30));
   });
+}
+
+/** Of what `nextTokenLoss` is the mean: Σ_{b, t ≥ 1} w_bt. */
+export function lossWeight(batch: LossBatch): tf.Scalar {
+  return tf.tidy(() => tf.sum<tf.Scalar>(labelWeights(batch)));
+}
+
+/** The weight of the label of each token, `[B, T]`; the last one has none. */
+function labelWeights({ tokens, lossMask, attentionMask }: LossBatch): tf.Tensor2D {
+  const masks = [lossMask, attentionMask].filter((mask) => mask !== undefined);
+  const weight = masks.reduce<tf.Tensor>((w, mask) => tf.mul(w, tf.cast(mask, "float32")), tf.onesLike(tokens));
+  return shifted(tf.cast(weight, "float32") as tf.Tensor2D);
 }
 
 /** What `tokenLogprobs` may be given. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, StateError, ValueError } from "@x/core";
 import { ownKernel } from "./own-kernel.js";
+import { balanced, lanes, parallel } from "./parallel.js";
 import { tensorFlowAdam } from "./tensorflow-ops.js";
 import { assignAll, type NamedTensors, type NamedVariables } from "./variables.js";
 
@@ -63,30 +64,26 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
   return createOptimizer("adamW", {
     scalars: ["t"],
     slots: ["m", "v"],
-    update(variables, grads, eta, state) {
+    begin(eta, state) {
       const t = state.get("t")!;
       t.assign(tf.add(t, 1));
       const root = tf.sqrt(complement(beta2, t));
       // θ − α m/(√v + ε̂) with the corrections of both means in two scalars.
       const alpha = tf.div<tf.Scalar>(tf.mul(eta, root), complement(beta1, t));
       const epsilonHat = tf.mul<tf.Scalar>(epsilon, root);
-      const keep = tf.sub(1, tf.mul(eta, weightDecay));
-      const one = tf.scalar(1);
+      return { alpha, epsilonHat, keep: tf.sub<tf.Scalar>(1, tf.mul(eta, weightDecay)) };
+    },
+    update(name, theta, g, { m, v }, { alpha, epsilonHat, keep }) {
+      const decay = weightDecay > 0 && decays(name, theta);
+      const inputs = { theta, m: m!, v: v!, g, alpha, epsilonHat, keep: decay ? keep : tf.scalar(1) };
+      const own = ownKernel("AdamW", inputs, { beta1, beta2 });
+      if (own) return [theta, m!, v!].forEach((variable, i) => void variable.assign(own[i]!));
+      const old = decay ? tf.mul(theta, keep) : theta;
       const scalars = { alpha, epsilonHat, beta1: tf.scalar(beta1), beta2: tf.scalar(beta2), zero: tf.scalar(0) };
-      for (const [name, theta] of variables) {
-        tf.tidy(() => {
-          const [g, m, v] = [grads.get(name)!, state.get(`${name}/m`)!, state.get(`${name}/v`)!];
-          const decay = weightDecay > 0 && decays(name, theta);
-          const inputs = { theta, m, v, g, alpha, epsilonHat, keep: decay ? keep : one };
-          const own = ownKernel("AdamW", inputs, { beta1, beta2 });
-          if (own) return [theta, m, v].forEach((variable, i) => void variable.assign(own[i]!));
-          const old = decay ? tf.mul(theta, keep) : theta;
-          if (tensorFlowAdam(theta, m, v, g, old, scalars)) return;
-          m.assign(tf.add(m, tf.mul(tf.sub(g, m), 1 - beta1)));
-          v.assign(tf.add(v, tf.mul(tf.sub(tf.square(g), v), 1 - beta2)));
-          theta.assign(tf.sub(old, tf.mul(alpha, tf.div(m, tf.add(tf.sqrt(v), epsilonHat)))));
-        });
-      }
+      if (tensorFlowAdam(theta, m!, v!, g, old, scalars)) return;
+      m!.assign(tf.add(m!, tf.mul(tf.sub(g, m!), 1 - beta1)));
+      v!.assign(tf.add(v!, tf.mul(tf.sub(tf.square(g), v!), 1 - beta2)));
+      theta.assign(tf.sub(old, tf.mul(alpha, tf.div(m!, tf.add(tf.sqrt(v!), epsilonHat)))));
     },
   });
 }
@@ -113,28 +110,37 @@ export function sgd(options: { readonly momentum?: number } = {}): Optimizer {
   return createOptimizer("sgd", {
     scalars: [],
     slots: momentum > 0 ? ["u"] : [],
-    update(variables, grads, eta, state) {
-      for (const [name, theta] of variables) {
-        const u = state.get(`${name}/u`);
-        u?.assign(tf.add(tf.mul(u, momentum), grads.get(name)!));
-        theta.assign(tf.sub(theta, tf.mul(eta, u ?? grads.get(name)!)));
-      }
+    begin: (eta) => ({ eta }),
+    update(_, theta, g, { u }, { eta }) {
+      u?.assign(tf.add(tf.mul(u, momentum), g));
+      theta.assign(tf.sub(theta, tf.mul(eta, u ?? g)));
     },
   });
 }
 
 /** What one rule adds to the life cycle that all share. */
-interface Rule {
+interface Rule<Slot extends string, Scalars> {
   /** Names of the scalars that the rule keeps. */
   readonly scalars: readonly string[];
   /** Names of the tensors that it keeps for each variable. */
-  readonly slots: readonly string[];
-  update(variables: NamedVariables, grads: NamedTensors, eta: tf.Scalar, state: NamedVariables): void;
+  readonly slots: readonly Slot[];
+  /** Moves the scalars on, and gives what the updates of all variables share. */
+  begin(eta: tf.Scalar, state: NamedVariables): Scalars;
+  /** Assigns one variable and its slots. */
+  update(
+    name: string,
+    theta: tf.Variable,
+    g: tf.Tensor,
+    slots: Readonly<Partial<Record<Slot, tf.Variable>>>,
+    shared: Scalars,
+  ): void;
 }
 
-function createOptimizer(name: string, rule: Rule): Optimizer {
+function createOptimizer<Slot extends string, Scalars>(name: string, rule: Rule<Slot, Scalars>): Optimizer {
   const state = new Map<string, tf.Variable>();
   let shapes: string | undefined;
+  const slotsOf = (key: string) =>
+    Object.fromEntries(rule.slots.map((slot) => [slot, state.get(`${key}/${slot}`)!])) as Record<Slot, tf.Variable>;
 
   return {
     variables: state,
@@ -154,7 +160,12 @@ function createOptimizer(name: string, rule: Rule): Optimizer {
         if (grad === undefined || !tf.util.arraysEqual(grad.shape, shape))
           throw new ShapeError(`${name}: the gradient of ${key} must be [${shape}], got ${grad && `[${grad.shape}]`}`);
       }
-      tf.tidy(() => rule.update(variables, grads, learningRate, state));
+      tf.tidy(() => {
+        const shared = rule.begin(learningRate, state);
+        const update = ([key, theta]: readonly [string, tf.Variable]) =>
+          tf.tidy(() => rule.update(key, theta, grads.get(key)!, slotsOf(key), shared));
+        parallel(balanced([...variables], lanes(), ([, { size }]) => size).map((part) => () => part.forEach(update)));
+      });
     },
     load(tensors) {
       if (shapes === undefined) throw new StateError(`${name}: init must come before load`);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "@x/core";
 import { recordCall } from "./graph/nested.js";
@@ -17,6 +18,23 @@ export function parallel<R>(functions: readonly (() => R)[]): R[] {
   refuseGradient("parallel");
   const recorder = currentRecorder();
   return functions.map((fn) => (recorder === undefined ? fn() : recordCall(recorder, fn)));
+}
+
+/** How many functions `parallel` runs at a time: the cores in a program on TensorFlow's CPU, else 1. */
+export function lanes(): number {
+  const recorder = currentRecorder();
+  return recorder === undefined || recorder.native.isUsingGpuDevice ? 1 : availableParallelism();
+}
+
+/** The items in up to `count` parts of about the same size, the largest items dealt out first. */
+export function balanced<T>(items: readonly T[], count: number, sizeOf: (item: T) => number): T[][] {
+  const parts = Array.from({ length: Math.min(count, items.length) }, () => ({ size: 0, items: [] as T[] }));
+  for (const item of items.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
+    const least = parts.reduce((best, part) => (part.size < best.size ? part : best));
+    least.items.push(item);
+    least.size += sizeOf(item);
+  }
+  return parts.map((part) => part.items);
 }
 
 /** @throws StateError when a gradient is being recorded. */

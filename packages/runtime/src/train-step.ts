@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, ValueError } from "@x/core";
-import { checkClipNorm, globalNorm, scaleToNorm } from "./clip.js";
+import { checkClipNorm, scaleToNorm } from "./clip.js";
 import { jit } from "./jit.js";
 import type { Optimizer } from "./optimizer.js";
+import { parallel } from "./parallel.js";
+import { mergeParts, type Part, shardsOf } from "./shards.js";
 import { valueAndGrad } from "./value-and-grad.js";
 import type { NamedTensors, NamedVariables } from "./variables.js";
 
@@ -12,8 +14,19 @@ export interface TrainGroup {
   readonly optimizer: Optimizer;
 }
 
-/** What a loss function returns: the loss, or the loss and scalars to be reported with it. */
-export type Loss = tf.Scalar | { readonly loss: tf.Scalar; readonly metrics: Readonly<Record<string, tf.Scalar>> };
+/** What a loss function returns: the loss, or the loss and more. */
+export type Loss =
+  | tf.Scalar
+  | {
+      readonly loss: tf.Scalar;
+      /** Scalars to be reported with it. */
+      readonly metrics?: Readonly<Record<string, tf.Scalar>>;
+      /**
+       * Of what the loss and the metrics are means: with Σ wᵢ of all rows here, ℓ = Σ wᵢ ℓᵢ / Σ wᵢ. Then the batch may be
+       * split and its parts computed side by side. Only for a loss whose rows do not know of each other.
+       */
+      readonly weight?: tf.Scalar;
+    };
 
 /** Options of `trainStep`. */
 export interface TrainStepOptions<B extends Record<string, tf.Tensor>> {
@@ -27,6 +40,11 @@ export interface TrainStepOptions<B extends Record<string, tf.Tensor>> {
    * `"skip"` goes on with `skipped` in the report.
    */
   readonly onNonFinite?: "skip" | "throw";
+  /**
+   * In how many parts the rows of a batch are computed side by side, when the loss gives its `weight`; a divisor of their
+   * number. Default: on TensorFlow's CPU the largest one up to the number of cores, elsewhere 1.
+   */
+  readonly shards?: number;
 }
 
 /** The numbers of one step. */
@@ -44,18 +62,21 @@ export interface StepReport {
  *
  *   ℓ, g = loss(batch), ∂ℓ/∂θ;  g ← clip(g);  θ, state ← optimizer(θ, state, g, η)   for each group
  *
+ * The parts of a batch that is split give the same up to rounding: ℓ = Σ wₛ ℓₛ / Σ wₛ, and likewise g and the metrics.
+ *
  * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`). A step is two
  * programs, the gradients and the update; the numbers of the report are fetched between them, so that a step that is not
  * finite costs nothing more and leaves every variable as it was.
  *
  * @returns the step: `(batch, learningRates)`, one rate η for all groups or one for each. It takes no ownership of the
  *   batch and leaves nothing behind but the report.
- * @throws ConfigError when there is no group, or a variable or an optimiser is in two.
+ * @throws ConfigError when there is no group, or a variable or an optimiser is in two; ShapeError (from the step) when
+ *   `shards` does not divide the rows.
  */
 export function trainStep<B extends Record<string, tf.Tensor>>(
   options: TrainStepOptions<B>,
 ): (batch: B, learningRates: number | readonly number[]) => StepReport {
-  const { groups, loss, clipNorm, onNonFinite = "throw" } = options;
+  const { groups, loss, clipNorm, shards, onNonFinite = "throw" } = options;
   checkGroups(groups);
   if (clipNorm !== undefined) checkClipNorm("trainStep", clipNorm);
   for (const { optimizer, variables } of groups) optimizer.init(variables);
@@ -66,21 +87,28 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
   );
 
   let metricNames: readonly string[] = [];
-  const differentiate = jit((batch: B) => {
-    let metrics: tf.Tensor[] = [];
+  const partOf = (batch: B): Part => {
+    let kept: tf.Tensor[] = [];
     try {
       const { value, grads } = valueAndGrad(() => {
         const result = loss(batch);
         if (result instanceof tf.Tensor) return result;
-        metricNames = Object.keys(result.metrics);
-        metrics = Object.values(result.metrics).map((metric) => tf.keep(tf.cast(metric, "float32")));
+        const { metrics = {}, weight = tf.scalar(1) } = result;
+        metricNames = Object.keys(metrics);
+        kept = [weight, ...Object.values(metrics)].map((tensor) => tf.keep(tf.cast(tensor, "float32")));
         return result.loss;
       }, all);
-      const norm = globalNorm(grads);
-      return { grads, norm, numbers: tf.stack([value, norm, ...metrics]) };
+      const [weight = tf.scalar(1), ...metrics] = kept;
+      return { grads, numbers: tf.stack([value, ...metrics]), weight: tf.clone(weight) };
     } finally {
-      tf.dispose(metrics);
+      tf.dispose(kept);
     }
+  };
+  const differentiate = jit((batch: B) => {
+    const [whole, ...rest] = shardsOf(batch, shards, loss);
+    const parts = rest.length === 0 ? [partOf(whole!)] : parallel([whole!, ...rest].map((part) => () => partOf(part)));
+    const { grads, norm, numbers } = mergeParts(parts);
+    return { grads, norm, numbers: tf.concat([tf.reshape(norm, [1]), numbers]) };
   });
 
   const update = jit((grads: NamedTensors, norm: tf.Scalar, learningRates: readonly tf.Scalar[]) => {
@@ -94,7 +122,7 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
   return (batch, learningRates) => {
     const rates = checkRates(learningRates, groups.length);
     const { grads, norm, numbers } = differentiate(batch);
-    const [value, gradientNorm, ...metrics] = numbers.dataSync();
+    const [gradientNorm, value, ...metrics] = numbers.dataSync();
     const skipped = !(Number.isFinite(value) && Number.isFinite(gradientNorm));
     if (!skipped) {
       const scalars = rates.map((rate) => tf.scalar(rate));
