@@ -5,6 +5,7 @@ export default defineConfig({
     "src/cli.ts",
     "src/workers/curriculum.ts",
     "src/workers/decode.ts",
+    "src/workers/engine.ts",
     "src/workers/metrics.ts",
     "src/workers/stock-train-step.ts",
     "src/workers/train-step.ts",

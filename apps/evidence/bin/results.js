@@ -77,7 +77,8 @@ const page = [
   "",
   "Written by `npm run results` from `apps/evidence/results`; nobody types a number here. A criterion without a target is",
   "reported whatever its sign. Intervals over seeds are Student's of the paired differences, intervals over documents paired",
-  "bootstraps.",
+  "bootstraps. A ratio with ≤ is the better the lower it is (times, bytes), one with ≥ the higher (things per second); an aim is",
+  "where the project is going and judges nothing.",
   "",
   ...files.map((file) => section(JSON.parse(readFileSync(join(here, "results", file), "utf8")))),
 ].join("\n");

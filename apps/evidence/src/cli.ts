@@ -11,13 +11,14 @@ import { train } from "./benchmarks/train.js";
 import { wasm } from "./benchmarks/wasm.js";
 import type { Experiment } from "./experiment.js";
 import { alpGmmToy } from "./experiments/alp-gmm-toy.js";
+import { engineCurves } from "./experiments/engines.js";
 import { gvmVariance } from "./experiments/gvm-variance.js";
 import { planner } from "./experiments/planner.js";
 import { plannerBrown } from "./experiments/planner-brown.js";
 import { secSimulated } from "./experiments/sec-simulated.js";
 import { commit, machine } from "./machine.js";
 
-const experiments: readonly Experiment[] = [planner, plannerBrown, secSimulated, alpGmmToy, gvmVariance];
+const experiments: readonly Experiment[] = [planner, plannerBrown, secSimulated, alpGmmToy, gvmVariance, engineCurves];
 const benchmarks: readonly Benchmark[] = [lm, train, decode, wasm, metrics, curriculum];
 
 const { positionals, values } = parseArgs({
@@ -58,7 +59,7 @@ async function evidence(experiment: Experiment) {
   if (!Number.isInteger(count) || count < 1)
     throw new Error(`evidence: --seeds must be a positive integer, got ${values.seeds}`);
   const seeds = Array.from({ length: count }, (_, i) => i);
-  const { criteria, tables } = await experiment.run({ seeds, data: values.data, say });
+  const { criteria, tables, backend = describeRuntime() } = await experiment.run({ seeds, data: values.data, say });
   if (!values.json)
     console.table(criteria.map(({ id, value, low, high, target, pass }) => ({ id, value, low, high, target, pass })));
   const pass = criteria.every((c) => c.pass !== false);
@@ -67,7 +68,7 @@ async function evidence(experiment: Experiment) {
     pass,
     criteria,
     seeds: count,
-    backend: experiment.tensors ? describeRuntime() : "no tensors",
+    backend: experiment.tensors ? backend : "no tensors",
     commit: at,
     ...(tables === undefined ? {} : { tables }),
   };

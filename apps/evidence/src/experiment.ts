@@ -5,6 +5,7 @@ export type Target =
   | { readonly lowAbove: number }
   | { readonly highBelow: number }
   | { readonly above: number }
+  | { readonly atLeast: number }
   | { readonly atMost: number }
   | "report";
 
@@ -32,9 +33,13 @@ interface ExperimentContext {
 export interface Experiment {
   readonly name: string;
   readonly defaultSeeds: number;
-  /** Whether it computes with tensors, on a backend that its result then names. */
+  /** Whether it computes with tensors, on a backend that its result then names: this process's, or those it returns. */
   readonly tensors: boolean;
-  run(context: ExperimentContext): Promise<{ readonly criteria: readonly Criterion[]; readonly tables?: unknown }>;
+  run(context: ExperimentContext): Promise<{
+    readonly criteria: readonly Criterion[];
+    readonly tables?: unknown;
+    readonly backend?: string;
+  }>;
 }
 
 type Measured = Pick<Interval, "point" | "low" | "high">;
@@ -50,6 +55,7 @@ function judged({ point, low, high }: Measured, target: Target): Pick<Criterion,
   if (target === "report") return { target: "reported", pass: null };
   if ("lowAbove" in target) return { target: `low > ${target.lowAbove}`, pass: low > target.lowAbove };
   if ("highBelow" in target) return { target: `high < ${target.highBelow}`, pass: high < target.highBelow };
+  if ("atLeast" in target) return { target: `value ≥ ${target.atLeast}`, pass: point >= target.atLeast };
   if ("atMost" in target) return { target: `value ≤ ${target.atMost}`, pass: point <= target.atMost };
   return { target: `value > ${target.above}`, pass: point > target.above };
 }

@@ -15,6 +15,8 @@ describe("criterion", () => {
     expect(judged({ highBelow: 0.9 })).toEqual(["high < 0.9", false]);
     expect(judged({ above: 0.49 })).toEqual(["value > 0.49", true]);
     expect(judged({ above: 0.5 })).toEqual(["value > 0.5", false]);
+    expect(judged({ atLeast: 0.5 })).toEqual(["value ≥ 0.5", true]);
+    expect(judged({ atLeast: 0.51 })).toEqual(["value ≥ 0.51", false]);
     expect(judged({ atMost: 0.5 })).toEqual(["value ≤ 0.5", true]);
     expect(judged({ atMost: 0.49 })).toEqual(["value ≤ 0.49", false]);
   });
@@ -36,7 +38,7 @@ describe("criterion", () => {
 
   it("passes nothing that is no number", () => {
     const none = { point: Number.NaN, low: Number.NaN, high: Number.NaN };
-    for (const target of [{ lowAbove: 0 }, { highBelow: 0 }, { above: 0 }, { atMost: 0 }])
+    for (const target of [{ atLeast: 0 }, { lowAbove: 0 }, { highBelow: 0 }, { above: 0 }, { atMost: 0 }])
       expect(criterion("a", none, target).pass).toBe(false);
   });
 });
