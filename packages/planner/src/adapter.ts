@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, createRng, parseState, ShapeError, StateError, ValueError } from "@x/core";
-import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
+import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint, traced } from "@x/runtime";
 import { mixCodebook } from "@x/soft-select";
 import type { ActionCodebook } from "./actions.js";
 import { oneHot } from "./one-hot.js";
@@ -93,6 +93,12 @@ export class ActionAdapter {
   /** All variables by name. */
   get variables(): NamedVariables {
     return new Map([...this.projections, ...this.codebooks]);
+  }
+
+  /** What a program that reads the adapter depends on. */
+  get [traced]() {
+    const { config, layers, codebook, variables } = this;
+    return { config, layers, actions: codebook.actions, variables };
   }
 
   /**

@@ -5,7 +5,15 @@ import type { Selection } from "@x/soft-select";
 import { breathe } from "./breathe.js";
 import { type PlanBatch, planChunks } from "./chunks.js";
 import { type PlanCorpus, planIndexPerToken } from "./corpus.js";
-import { checkModel, type PlannedModel, type PlanSource, planningLosses, planTensors } from "./objective.js";
+import {
+  checkModel,
+  type PlannedModel,
+  type PlanRule,
+  type PlanSource,
+  type PlanTensors,
+  planningLosses,
+  planTensors,
+} from "./objective.js";
 import { oneHot } from "./one-hot.js";
 
 /** Options of {@link evaluatePlanning}. */
@@ -69,17 +77,14 @@ export async function evaluatePlanning(
   const { length = 128, stride = length, batchSize = 32 } = options;
   checkModel("evaluatePlanning", model, corpus, source);
   const chunks = planChunks(corpus, { length, stride, batchSize, reach: model.planner?.reach ?? 0 });
-  const measure = jit((batch: ReturnType<typeof planTensors>) => {
-    const { ntp, nap, planLogits } = planningLosses(model, batch, { source, selection, training: false });
-    return nap && planLogits ? [ntp, nap, ranks(planLogits, batch.actions)] : [ntp];
-  });
-
+  const { lm, adapter, planner } = model;
+  const parts = { lm, ...(adapter && { adapter }), ...(planner && { planner }) };
   const totals = accumulator(corpus, source);
   for (let i = 0; i < chunks.batches; i++) {
     await breathe(signal);
     const batch = chunks.batch(i);
     const inputs = planTensors(batch);
-    const outputs = measure(inputs);
+    const outputs = measure(parts, inputs, { source, selection, training: false });
     const [ntp, nap, rank] = await Promise.all(outputs.map((output) => output.data()));
     tf.dispose([outputs, inputs]);
     totals.addTokens(batch, ntp!);
@@ -87,6 +92,11 @@ export async function evaluatePlanning(
   }
   return totals.report();
 }
+
+const measure = jit((model: PlannedModel, batch: PlanTensors, rule: PlanRule) => {
+  const { ntp, nap, planLogits } = planningLosses(model, batch, rule);
+  return nap && planLogits ? [ntp, nap, ranks(planLogits, batch.actions)] : [ntp];
+});
 
 /** The place of the true action among the logits, 1 being the first; `[B, S]`. */
 function ranks(logits: tf.Tensor3D, actions: tf.Tensor2D): tf.Tensor {

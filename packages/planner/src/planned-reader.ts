@@ -27,25 +27,31 @@ export function openReader(
   return windowReader(model, contextLength ?? length);
 }
 
+interface Cache {
+  dispose(): void;
+}
+
+const cachedPass = jit(
+  ({ lm, adapter }: Model, cache: Cache, tokens: tf.Tensor2D, positions: tf.Tensor2D, plans: tf.Tensor3D) =>
+    lm.logits(tokens, { cache, positions, inject: adapter.injections(plans, ownRows(tokens)) }),
+);
+
+/** Several tokens are padded to a power of two where there is room; what stands there is overwritten before it is seen. */
 function cachedReader({ lm, adapter }: Model, length: number): PlannedReader {
   const cache = lm.openCache!(1, length);
   let position = 0;
-  const pass = jit((tokens: tf.Tensor2D, positions: tf.Tensor2D, plans: tf.Tensor3D) =>
-    lm.logits(tokens, { cache, positions, inject: adapter.injections(plans, ownRows(tokens)) }),
-  );
   return {
     async read(tokens, plans) {
-      const n = tokens.length;
-      const positions = tf.tensor2d(
-        Int32Array.from({ length: n }, (_, t) => position + t),
-        [1, n],
-        "int32",
-      );
-      position += n;
-      const inputs = [tf.tensor2d(Int32Array.from(tokens), [1, n], "int32"), positions, stacked(plans, n)] as const;
-      const logits = pass(...inputs);
+      const n = Math.min(2 ** Math.ceil(Math.log2(tokens.length)), length - position);
+      const padded = new Int32Array(n);
+      padded.set(Array.from(tokens));
+      const positions = Int32Array.from({ length: n }, (_, t) => position + t);
+      position += tokens.length;
+      const ints = (values: Int32Array) => tf.tensor2d(values, [1, n], "int32");
+      const inputs = [ints(padded), ints(positions), stacked(plans, n)] as const;
+      const logits = cachedPass({ lm, adapter }, cache, ...inputs);
       try {
-        return await rowOf(logits, n - 1);
+        return await rowOf(logits, tokens.length - 1);
       } finally {
         tf.dispose([logits, ...inputs]);
       }
@@ -54,13 +60,14 @@ function cachedReader({ lm, adapter }: Model, length: number): PlannedReader {
   };
 }
 
+const pass = jit(({ lm, adapter }: Model, tokens: tf.Tensor2D, plans: tf.Tensor3D) =>
+  lm.logits(tokens, { inject: adapter.injections(plans, ownRows(tokens)) }),
+);
+
 /** Passes of one shape `[1, window]`, padded on the right, which a causal model does not see. */
 function windowReader({ lm, adapter }: Model, window: number): PlannedReader {
   const seen: number[] = [];
   const carried: Float32Array[] = [];
-  const pass = jit((tokens: tf.Tensor2D, plans: tf.Tensor3D) =>
-    lm.logits(tokens, { inject: adapter.injections(plans, ownRows(tokens)) }),
-  );
   return {
     async read(tokens, plans) {
       seen.push(...Array.from(tokens));
@@ -69,7 +76,7 @@ function windowReader({ lm, adapter }: Model, window: number): PlannedReader {
       const padded = new Int32Array(window);
       padded.set(recent);
       const inputs = [tf.tensor2d(padded, [1, window], "int32"), stacked(carried.slice(-window), window)] as const;
-      const logits = pass(...inputs);
+      const logits = pass({ lm, adapter }, ...inputs);
       try {
         return await rowOf(logits, recent.length - 1);
       } finally {

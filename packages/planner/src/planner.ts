@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, createRng, parseState, ShapeError, StateError, ValueError } from "@x/core";
-import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint } from "@x/runtime";
+import { assignAll, loadCheckpoint, type NamedVariables, nn, saveCheckpoint, traced } from "@x/runtime";
 import { type ActionCodebook, codebookOf } from "./actions.js";
 import { constantVariable, normalVariable, pick, variable, xavierVariable } from "./variables.js";
 
@@ -56,6 +56,11 @@ export class Planner {
     if (hidden % heads !== 0)
       throw new ConfigError(`Planner.create: heads must divide hidden, got heads ${heads} and hidden ${hidden}`);
     return new Planner(codebook, config, freshVariables(codebook, config, seed));
+  }
+
+  /** What a program that reads the planner depends on. */
+  get [traced]() {
+    return { config: this.config, dim: this.codebook.dim, variables: this.variables };
   }
 
   /** How many rows before a planned sentence its plan can depend on: `layers · (context − 1)`. */

@@ -111,7 +111,7 @@ export async function* trainJoint(
       loss: (batch) => {
         const losses = planningLosses(model, batch, rule);
         const ntp = maskedMean(losses.ntp, batch.lossMask);
-        if (losses.nap === undefined) return { loss: ntp, metrics: { ntp } };
+        if (losses.nap === undefined) return { loss: ntp, metrics: { ntp }, weight: tf.sum<tf.Scalar>(batch.lossMask) };
         const nap = maskedMean(losses.nap, batch.actionMask);
         return { loss: tf.add(ntp, tf.mul(napWeight, nap)), metrics: { ntp, nap } };
       },

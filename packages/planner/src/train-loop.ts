@@ -4,6 +4,7 @@ import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue
 import {
   assignAll,
   type CheckpointState,
+  type Loss,
   type NamedTensors,
   type NamedVariables,
   type Optimizer,
@@ -44,7 +45,7 @@ interface LoopOptions<B extends Record<string, tf.Tensor>> {
   readonly parts: readonly TrainPart[];
   readonly steps: number;
   readonly batch: (step: number) => B;
-  readonly loss: (batch: B) => { loss: tf.Scalar; metrics: Record<string, tf.Scalar> };
+  readonly loss: (batch: B) => Loss;
   readonly clipNorm: number;
 }
 

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { type Schedule, ValueError } from "@x/core";
 import { adamW } from "@x/runtime";
 import { planChunks } from "./chunks.js";
@@ -54,7 +55,7 @@ export async function* trainPlanner(
       batch: (step) => planTensors(chunks.batch(step)),
       loss: ({ vectors, vectorMask, actions, actionMask }) => ({
         loss: maskedMean(crossEntropies(planner.logits(vectors, vectorMask), actions), actionMask),
-        metrics: {},
+        weight: tf.sum<tf.Scalar>(actionMask),
       }),
     },
     options,

@@ -72,7 +72,9 @@ onEachBackend("random", () => {
     expect(tf.tidy(() => random.uniform(tf.tensor1d([3], "int32"), [1, 4], 2).arraySync())).toEqual([
       Array.from({ length: 4 }, (_, i) => hashBits(3, 2 + i) / 2 ** 24),
     ]);
-    tf.tidy(() => expect(() => random.uniform(tf.tensor1d([1, 2], "int32"), [3, 2])).toThrow(ShapeError));
+    tf.tidy(() => {
+      expect(() => random.uniform(tf.tensor1d([1, 2], "int32"), [3, 2])).toThrow(ShapeError);
+    });
   });
 
   it("folds an index into a key: the top bits are the stream's word there", () => {
