@@ -7,8 +7,8 @@ import type { LmConfig } from "./config.js";
 export interface Slots {
   /** Row, head and place of each token in `[B, Hkv, S, D]`: `[B · Hkv · T, 3]` int32. */
   readonly places: tf.Tensor2D;
-  /** 1 where token t may look at place s, that is s ≤ its position: `[B, 1, T, S]`. */
-  readonly visible: tf.Tensor4D;
+  /** What is added to the scores: 0 where token t may look at place s, that is s ≤ its position, else −1e9; `[B, 1, T, S]`. */
+  readonly bias: tf.Tensor4D;
 }
 
 /** The slots of tokens at `positions [B, T]`, each below `length`, in a cache of that many places for `heads` heads. */
@@ -17,13 +17,13 @@ export function slotsOf(positions: tf.Tensor2D, heads: number, length: number): 
   const spread = (x: tf.Tensor, shape: [number, number, number]) =>
     tf.reshape(tf.broadcastTo(tf.reshape(x, shape), [rows, heads, tokens]), [-1]);
   const count = (n: number) => tf.range(0, n, 1, "int32");
-  const visible = tf.lessEqual(count(length), tf.reshape(positions, [rows, 1, tokens, 1]));
+  const hidden = tf.greater(count(length), tf.reshape(positions, [rows, 1, tokens, 1]));
   return {
     places: tf.stack(
       [spread(count(rows), [rows, 1, 1]), spread(count(heads), [1, heads, 1]), spread(positions, [rows, 1, tokens])],
       1,
     ) as tf.Tensor2D,
-    visible: tf.cast(visible, "float32") as tf.Tensor4D,
+    bias: tf.mul<tf.Tensor4D>(tf.cast(hidden, "float32"), -1e9),
   };
 }
 

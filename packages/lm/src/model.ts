@@ -47,11 +47,13 @@ export class LanguageModel {
   readonly eosId: number;
   /** How many numbers the variables hold. */
   readonly parameterCount: number;
+  readonly #configText: string;
   readonly #adapters = new Map<string, Adapter>();
   #active: string | null = null;
 
   private constructor(config: LmConfig, variables: NamedVariables) {
     this.config = config;
+    this.#configText = JSON.stringify(config);
     this.variables = variables;
     this.layers = config.layers;
     this.vocabSize = config.vocabSize;
@@ -199,7 +201,7 @@ export class LanguageModel {
 
   /** What a program that reads the model depends on. */
   get [traced]() {
-    return { config: this.config, variables: this.variables, adapter: this.#activeAdapter() };
+    return { config: this.#configText, variables: this.variables, adapter: this.#activeAdapter() };
   }
 
   /** Frees the variables; adapters keep their own. */
@@ -257,7 +259,7 @@ export class LanguageModel {
       attend: (layer, q, k, v) => {
         if (cache !== undefined && slots !== undefined) {
           const past = cache.extend(layer, k, v, slots);
-          return nn.attention(q, past.k, past.v, { mask: slots.visible });
+          return nn.attention(q, past.k, past.v, { bias: slots.bias });
         }
         cache?.start(layer, k, v, cacheRows);
         return nn.attention(q, k, v, { causal: true, ...(mask === undefined ? {} : { mask }) });

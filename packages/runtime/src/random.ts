@@ -43,21 +43,32 @@ export function uniform(key: tf.Tensor, shape: readonly number[], offset = 0): t
 }
 
 /**
+ * Exponential numbers of rate 1; the smallest of noise / weight is a draw in proportion to the weights.
+ *
+ *   e = −log(1 − u)
+ *
+ * A small e comes from a small u, so u has 48 bits there: with the 24 of a float32 the winners among many thousands of
+ * weights would tie, which samples at a lower temperature than asked for (2409.02908).
+ *
+ * @returns float32 of that shape, finite and above 0.
+ */
+export function exponential(key: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return tf.tidy(() => {
+    const [coarse, fine] = pair(key, shape);
+    const u = tf.minimum(tf.add(coarse, tf.mul(tf.add(fine, unit / 2), unit)), 1 - unit);
+    return tf.neg(tf.log1p(tf.neg(u)));
+  });
+}
+
+/**
  * Standard Gumbel noise; the largest of logits + noise is a draw from softmax(logits).
  *
- *   g = −log(−log(1 − u))
- *
- * A large g comes from a small u, so u has 48 bits there: with the 24 of a float32 the winners among many thousands of
- * logits would tie, which samples at a lower temperature than asked for (2409.02908).
+ *   g = −log e,  e from `exponential`
  *
  * @returns float32 of that shape, finite.
  */
 export function gumbel(key: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return tf.tidy(() => {
-    const [coarse, fine] = pair(key, shape);
-    const u = tf.minimum(tf.add(coarse, tf.mul(tf.add(fine, unit / 2), unit)), 1 - unit);
-    return tf.neg(tf.log(tf.neg(tf.log1p(tf.neg(u)))));
-  });
+  return tf.tidy(() => tf.neg(tf.log(exponential(key, shape))));
 }
 
 /**

@@ -6,7 +6,7 @@ import { functionOf } from "./body.js";
 import type { Constant, GraphFunction } from "./graph-def.js";
 import { type LoadedProgram, loadProgram, type ProgramKind } from "./program.js";
 import { alias, type Handle, handleOf, idOf, record } from "./record.js";
-import { mapTensors, tensorsOf, variablesOf } from "./structure.js";
+import { leavesOf, mapTensors, tensorsOf, variablesOf } from "./structure.js";
 
 /** A function of tensors as one program of TensorFlow, for arguments of one signature. */
 export interface Compiled<A extends unknown[], R> {
@@ -147,13 +147,12 @@ function createProgram<A extends unknown[], R>(
   const captured = [...sources, ...assigned].filter((source) => source instanceof tf.Variable);
   const holderIn = (variables: readonly tf.Variable[], held: Held) =>
     held instanceof tf.Variable ? held : variables[held.variable]!;
-  const idsOf = (args: A): number[] => {
-    const [tensors, variables] = [tensorsOf(args), variablesOf(args)];
+  const idsOf = ({ tensors, variables }: ReturnType<typeof leavesOf>): number[] => {
     const tensorOf = (source: Held | number) =>
       typeof source === "number" ? tensors[source]! : holderIn(variables, source);
     return native.getInputTensorIds(sources.map(tensorOf));
   };
-  const { kind, loaded, first } = loadFirst(native, kinds, body, idsOf(example));
+  const { kind, loaded, first } = loadFirst(native, kinds, body, idsOf(leavesOf(example)));
   for (const { id } of first) native.binding.deleteTensor(id);
   return {
     kind,
@@ -161,16 +160,15 @@ function createProgram<A extends unknown[], R>(
     bytes: loaded.bytes,
     isStale: () => captured.some((variable) => variable.isDisposed),
     run(args) {
-      const given = tensorsOf(args);
-      const made = loaded.run(idsOf(args)).map((handle) => native.createOutputTensor(handle));
-      const variables = variablesOf(args);
+      const given = leavesOf(args);
+      const made = loaded.run(idsOf(given)).map((handle) => native.createOutputTensor(handle));
       for (const [i, target] of assigned.entries()) {
         const value = made[results.length + i]!;
-        holderIn(variables, target).assign(value);
+        holderIn(given.variables, target).assign(value);
         value.dispose();
       }
       const now = new Map(results.map((tensor, i) => [tensor, made[i]!]));
-      return mapTensors(template, (tensor) => now.get(tensor) ?? given[passed.get(tensor) ?? -1] ?? tensor);
+      return mapTensors(template, (tensor) => now.get(tensor) ?? given.tensors[passed.get(tensor) ?? -1] ?? tensor);
     },
     unload: () => loaded.unload(),
   };

@@ -29,23 +29,27 @@ export function mapTensors(value: unknown, replace: (tensor: tf.Tensor) => tf.Te
 }
 
 /** The tensors that `mapTensors` replaces, one for each place. */
-export function tensorsOf(value: unknown): tf.Tensor[] {
-  const found: tf.Tensor[] = [];
-  mapTensors(value, (tensor) => {
-    found.push(tensor);
-    return tensor;
-  });
-  return found;
-}
+export const tensorsOf = (value: unknown): tf.Tensor[] => leavesOf(value).tensors;
 
 /** The variables in arrays, maps, plain objects and what objects name by `traced`, one for each place. */
-export function variablesOf(value: unknown): tf.Variable[] {
-  if (value instanceof tf.Variable) return [value];
-  if (typeof value !== "object" || value === null || value instanceof tf.Tensor) return [];
-  if (Array.isArray(value)) return value.flatMap(variablesOf);
-  if (value instanceof Map) return [...value.values()].flatMap(variablesOf);
-  if (isTraced(value)) return variablesOf(value[traced]);
-  return isPlain(value) ? Object.values(value).flatMap(variablesOf) : [];
+export const variablesOf = (value: unknown): tf.Variable[] => leavesOf(value).variables;
+
+/** Both in one walk. */
+export function leavesOf(value: unknown): { readonly tensors: tf.Tensor[]; readonly variables: tf.Variable[] } {
+  const tensors: tf.Tensor[] = [];
+  const variables: tf.Variable[] = [];
+  const walk = (value: unknown, named: boolean): void => {
+    if (typeof value !== "object" || value === null) return;
+    if (value instanceof tf.Variable) variables.push(value);
+    else if (value instanceof tf.Tensor) {
+      if (!named) tensors.push(value);
+    } else if (Array.isArray(value)) for (const child of value) walk(child, named);
+    else if (value instanceof Map) for (const child of value.values()) walk(child, named);
+    else if (isTraced(value)) walk(value[traced], true);
+    else if (isPlain(value)) for (const key in value) walk((value as Record<string, unknown>)[key], named);
+  };
+  walk(value, false);
+  return { tensors, variables };
 }
 
 const numbers = new WeakMap<object, number>();
