@@ -16,10 +16,7 @@ const hugePages = {
     "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184",
 };
 
-/** The environment of our processes on TensorFlow. */
-export const ourEnvironment: Readonly<Record<string, string>> = hugePages;
-
-/** A PyTorch peer in its usual environment and in ours: the goal is to be reached against the better of them. */
+/** A PyTorch peer in its usual environment and with huge pages: the goal is to be reached against the better of them. */
 export const pytorch = (id: string, script: string, args: readonly string[], goal: Goal): Rival[] => [
   { id, goal, worker: startWorker(script, args, { GLIBC_TUNABLES: "" }) },
   { id: `${id}, huge pages`, goal, worker: startWorker(script, args, hugePages) },

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { ConfigError } from "@x/core";
 import { type Compiled, compile } from "./graph/compile.js";
 import type { ProgramKind } from "./graph/program.js";
 import { signatureOf } from "./graph/structure.js";
@@ -94,11 +95,22 @@ const collected = new FinalizationRegistry<Cache<never, unknown>>(({ programs })
   for (const program of programs.values()) program?.unload();
 });
 
+/**
+ * What `X_JIT` asks for: `xla` (default), `graph` or `off`.
+ *
+ * @throws ConfigError for anything else.
+ */
+export function jitLevel(): string {
+  const level = process.env.X_JIT || "xla";
+  if (level in kindsOf) return level;
+  throw new ConfigError(`jit: X_JIT must be ${Object.keys(kindsOf).join(", ")} or unset, got ${JSON.stringify(level)}`);
+}
+
 /** The ways to run a program, in the order in which they are tried. */
 const kindsOf: Readonly<Record<string, readonly ProgramKind[]>> = { off: [], graph: ["graph"], xla: ["xla", "graph"] };
 
 /** Those that the environment variable `X_JIT` asks for. */
-const kindsWanted = (): readonly ProgramKind[] => kindsOf[process.env.X_JIT || "xla"] ?? kindsOf.xla!;
+const kindsWanted = (): readonly ProgramKind[] => kindsOf[jitLevel()]!;
 
 /** The backend for which there are programs, unless one is not wanted now. */
 function compiler(): TensorFlowBackend | undefined {

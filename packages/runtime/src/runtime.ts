@@ -1,6 +1,7 @@
 import { BackendError } from "@x/core";
 import { loadCpu } from "./backends.js";
 import { registerHashBits } from "./hash-bits.js";
+import { jitLevel } from "./jit.js";
 import { loadNative } from "./native.js";
 import { correctScanAxis } from "./scan-axis.js";
 import { loadWasm } from "./wasm-backend.js";
@@ -58,7 +59,8 @@ export async function createRuntime(options: { readonly backend?: "auto" | Backe
   throw new BackendError(`createRuntime: ${failures.map((f) => f.message).join("; ")}`, { cause: failures.at(-1) });
 }
 
-/** The report of the last `createRuntime` in one line. */
+/** The report of the last `createRuntime` in one line, and on TensorFlow how `jit` runs programs. */
 export function describeRuntime(): string {
-  return current?.report ?? "no backend chosen: call createRuntime()";
+  if (current === undefined) return "no backend chosen: call createRuntime()";
+  return current.backend === "native" ? `${current.report}; jit ${jitLevel()}` : current.report;
 }

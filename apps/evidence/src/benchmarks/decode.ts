@@ -1,6 +1,6 @@
 import type { Benchmark, Goal, Ratio } from "../benchmark.js";
 import { assertSame } from "../calls.js";
-import { compareRuns, ourEnvironment, pytorch } from "../rivals.js";
+import { compareRuns, pytorch } from "../rivals.js";
 import { type Size, sizeArguments, sizes } from "../sizes.js";
 import { startWorker } from "../worker.js";
 
@@ -55,7 +55,7 @@ export const decode: Benchmark = {
     for (const { name, size, drawn, goals } of cases)
       for (const [batch, { generate, loop }] of Object.entries(goals)) {
         const numbers = [...sizeArguments({ ...size, batch: Number(batch) }), `${promptLength}`, `${drawn}`];
-        const ours = startWorker("decode.js", ["native", ...numbers], ourEnvironment);
+        const ours = startWorker("decode.js", ["native", ...numbers]);
         const rivals = [
           ...pytorch("generate", "decode.py", ["generate", ...numbers], generate),
           ...(loop === undefined ? [] : pytorch("pytorch-loop", "decode.py", ["loop", ...numbers], loop)),

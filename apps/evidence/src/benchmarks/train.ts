@@ -1,5 +1,5 @@
 import { type Benchmark, type Goal, judge, type Ratio } from "../benchmark.js";
-import { compareRuns, ourEnvironment, pytorch, type Rival, sameLoss } from "../rivals.js";
+import { compareRuns, pytorch, type Rival, sameLoss } from "../rivals.js";
 import { sizeArguments, sizes } from "../sizes.js";
 import { type Memory, startWorker, type Worker } from "../worker.js";
 
@@ -17,8 +17,7 @@ export const train: Benchmark = {
     const spreads: number[] = [];
     for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
       const size = sizeArguments(sizes[name]);
-      const native = (environment = {}) =>
-        startWorker("train-step.js", ["native", ...size], { ...ourEnvironment, ...environment });
+      const native = (environment = {}) => startWorker("train-step.js", ["native", ...size], environment);
       const ours = native();
       const eager = pytorch("pytorch-eager", "train_step.py", size, goals[name].eager);
       const rivals: readonly Rival[] = [

@@ -1,6 +1,5 @@
 import { mean } from "@x/metrics/stats";
 import { criterion, type Experiment } from "../experiment.js";
-import { ourEnvironment } from "../rivals.js";
 import { startWorker } from "../worker.js";
 
 /** What a worker answers that has trained a model. */
@@ -16,8 +15,8 @@ export interface Trained {
 
 /** The engines: a backend, and the environment of its process. */
 const engines = {
-  xla: { backend: "native", environment: { ...ourEnvironment, X_JIT: "xla" } },
-  eager: { backend: "native", environment: { ...ourEnvironment, X_JIT: "off" } },
+  xla: { backend: "native", environment: { X_JIT: "xla" } },
+  eager: { backend: "native", environment: { X_JIT: "off" } },
   wasm: { backend: "wasm", environment: {} },
 } as const;
 

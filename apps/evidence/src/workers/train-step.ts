@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import { createRng } from "@x/core";
-import { LanguageModel, nextTokenLoss } from "@x/lm";
+import { LanguageModel, lossWeight, nextTokenLoss } from "@x/lm";
 import { adamW, createRuntime, trainStep } from "@x/runtime";
 import { gpt2Config, readSize } from "../sizes.js";
 import { serve } from "./serve.js";
@@ -16,7 +16,7 @@ await createRuntime({ backend: backend as "native" | "wasm" | "cpu" });
 const model = LanguageModel.create(gpt2Config(size), { seed: 0 });
 const step = trainStep({
   groups: [{ variables: model.variables, optimizer: adamW() }],
-  loss: (input: { tokens: tf.Tensor2D }) => nextTokenLoss(model, input),
+  loss: (input: { tokens: tf.Tensor2D }) => ({ loss: nextTokenLoss(model, input), weight: lossWeight(input) }),
   clipNorm: 1,
 });
 const rng = createRng(0);
