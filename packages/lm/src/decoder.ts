@@ -39,7 +39,7 @@ export interface DecoderOptions extends SamplingOptions {
 }
 
 /** A text and how to continue it. */
-export interface Turn {
+interface Turn {
   /** All its tokens so far, those of the last turn included. */
   readonly text: readonly number[];
   /** How many tokens to add, 1 … `chunk`; fewer when it ends. */

@@ -15,8 +15,21 @@ describe("createRuntime", () => {
     expect(tf.getBackend()).toBe(engines[backend]);
     expect(tf.tidy(() => [...tf.add([1, 2], [3, 4]).dataSync()])).toEqual([4, 6]);
     expect(runtime.report).toMatch(new RegExp(`^${backend}: tfjs ${tf.version_core.replaceAll(".", "\\.")}, [^\n]+$`));
-    expect(describeRuntime()).toBe(runtime.report);
+    expect(describeRuntime().startsWith(runtime.report)).toBe(true);
   });
+
+  it.runIf(backends.includes("native"))(
+    "says how programs run on TensorFlow, and refuses a way that there is not",
+    async () => {
+      await createRuntime({ backend: "native" });
+      for (const level of ["xla", "graph", "off"]) {
+        vi.stubEnv("X_JIT", level);
+        expect(describeRuntime()).toMatch(new RegExp(`; jit ${level}$`));
+      }
+      vi.stubEnv("X_JIT", "fast");
+      expect(() => describeRuntime()).toThrow('jit: X_JIT must be off, graph, xla or unset, got "fast"');
+    },
+  );
 
   it("takes the fastest backend that loads, and says why a faster one was passed over", async () => {
     vi.stubEnv("X_BACKEND", "");

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
+import { currentRecorder } from "../graph/record.js";
 import { ownKernel } from "../own-kernel.js";
+import { transposedProduct } from "./transposed-product.js";
 import { refuseEmpty, withGradient } from "./with-gradient.js";
 
 /** What decides who attends to whom. */
@@ -44,6 +46,8 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
   const scoreShape = [batch, heads, queries, k.shape[2]!];
   checkBroadcast("mask", options.mask, scoreShape);
   checkBroadcast("bias", options.bias, scoreShape);
+  const blocks = blocksOf(queries, k.shape[2]!, options);
+  if (blocks > 1) return inBlocks(blocks, q, k, v);
   const scale = 1 / Math.sqrt(depth);
   // The query heads of one key-value head lie side by side: [B, H, T, ·] = [B, Hkv, H/Hkv·T, ·].
   const grouped = (x: tf.Tensor) => (groups === heads ? x : tf.reshape(x, [batch, groups, -1, x.shape[3]!]));
@@ -60,15 +64,34 @@ export function attention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: Att
     },
     (dy, [scaled, k, v, p, y]) => {
       const gradient = grouped(dy);
-      const dv = tf.matMul(p!, gradient, true, false);
+      const dv = transposedProduct(p!, gradient);
       const dp = tf.matMul(gradient, v!, false, true);
       const inner = () => grouped(tf.sum(tf.mul(dy, y!), -1, true));
       const ds = ownKernel("SoftmaxGrad", { dy: dp, y: p })?.[0] ?? tf.mul(tf.sub(dp, inner()), p!);
       const dq = spread(tf.mul(tf.matMul(ds, k!), scale));
-      const dk = tf.matMul(ds, scaled!, true, false);
+      const dk = transposedProduct(ds, scaled!);
       return [dq, dk, dv, ...(options.bias === undefined ? [] : [sumTo(spread(ds), options.bias.shape)])];
     },
   );
+}
+
+/** In how many blocks of queries a causal attention is computed in a program: of a long one half is for nothing. */
+function blocksOf(queries: number, keys: number, { causal, mask, bias }: AttentionOptions): number {
+  const isPlain = causal === true && mask === undefined && bias === undefined && queries === keys;
+  if (!isPlain || currentRecorder() === undefined) return 1;
+  return [4, 2].find((blocks) => queries % blocks === 0 && queries / blocks >= 64) ?? 1;
+}
+
+/** Causal attention of each block of queries to the keys up to its end. */
+function inBlocks(blocks: number, q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor4D {
+  const length = q.shape[2]! / blocks;
+  const part = (x: tf.Tensor, from: number, to: number) =>
+    tf.slice(x, [0, 0, from, 0], [x.shape[0]!, x.shape[1]!, to - from, x.shape[3]!]);
+  const parts = Array.from({ length: blocks }, (_, i) => {
+    const end = (i + 1) * length;
+    return attention(part(q, end - length, end), part(k, 0, end), part(v, 0, end), { causal: true });
+  });
+  return tf.concat(parts, 2);
 }
 
 /** softmax of the scores `[B, H, T, S]` over the allowed keys; zeros where none is allowed. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
 import { columnSums } from "./column-sums.js";
+import { isSlowWidth, widenedProduct } from "./transposed-product.js";
 import { asRows, likeRows, refuseEmpty, withGradient } from "./with-gradient.js";
 
 /**
@@ -25,9 +26,19 @@ export function linear<T extends tf.Tensor>(x: T, w: tf.Tensor, b?: tf.Tensor): 
     throw new ShapeError(`linear: b must be [${outputs}], got [${b.shape}]`);
   refuseEmpty("linear", x, w);
   return tf.tidy(() => {
-    const product = tf.matMul<tf.Tensor2D>(asRows(x), w as tf.Tensor2D);
+    const product = productOf(asRows(x), w as tf.Tensor2D);
     return likeRows(b === undefined ? product : addBias(product, b), x);
   });
+}
+
+/** x·w for `[N, I]` and `[I, O]`. */
+function productOf(x: tf.Tensor2D, w: tf.Tensor2D): tf.Tensor2D {
+  if (!isSlowWidth(x.shape[1])) return tf.matMul(x, w);
+  return withGradient<tf.Tensor2D, [tf.Tensor2D, tf.Tensor2D]>(
+    [x, w],
+    () => ({ value: tf.matMul(x, w), saved: [x, w] }),
+    (dy, [x, w]) => [tf.matMul(dy, w, false, true), widenedProduct(x, dy)],
+  );
 }
 
 /** x + b for `[N, O]` and `[O]`. */
