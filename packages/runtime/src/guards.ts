@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { freeingTape } from "./freeing-tape.js";
 import { TraceError } from "./trace-error.js";
 
 /** Kernels whose output shape depends on values. */
@@ -34,7 +35,7 @@ export function guarded<R>(fn: () => R): R {
   // tfjs seeds its unseeded draws from here, so this is where they show.
   Math.random = () => (current.kernel !== undefined ? hostRandom() : refuse("random", "Math.random"));
   try {
-    const result = fn();
+    const result = freeingTape(fn);
     if (result instanceof Promise) current.refused ??= traceError("read", "async function");
     if (current.refused !== undefined) throw current.refused;
     return result;

@@ -1,6 +1,7 @@
 import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError, ValueError } from "@x/core";
+import { freeingTape } from "./freeing-tape.js";
 import type { NamedTensors, NamedVariables } from "./variables.js";
 
 /**
@@ -27,15 +28,4 @@ export function valueAndGrad(f: () => tf.Scalar, variables: NamedVariables): { v
   const { value, grads } = freeingTape(() => tf.engine().gradients(checked, list, undefined, true));
   const named = [...variables.keys()].map((name, i) => [name, grads[i] ?? tf.zeros(list[i]!.shape)] as const);
   return { value, grads: new Map(named) };
-}
-
-/** tfjs keeps what it saved for the backward pass when the forward pass throws. */
-function freeingTape<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const { state } = tf.engine();
-    if (state.gradientDepth === 0) tf.dispose(state.activeTape?.map((node) => node.saved ?? []) ?? []);
-    throw error;
-  }
 }

@@ -90,6 +90,15 @@ describe.each(modes)("jit with X_JIT=%s", (mode) => {
     expect(error.message).toContain(error.fix);
   });
 
+  it("leaves nothing behind of a gradient that it refuses", () => {
+    const v = tf.tidy(() => tf.variable(x));
+    const held = tf.memory().numTensors;
+    const grads = jit(() => tf.variableGrads(() => tf.scalar(tf.sum(tf.exp(tf.square(v))).dataSync()[0]!)));
+    expect(refusal(() => grads()).reason).toBe("read");
+    expect(tf.memory().numTensors).toBe(held);
+    v.dispose();
+  });
+
   it("refuses what the function catches itself", () => {
     const sneaky = jit((x: tf.Tensor) => {
       try {
