@@ -131,7 +131,22 @@ describe.each(engines)("on %s with programs %s", (backend, kind) => {
           ([x]) => [tf.concat([x!, x!])],
         ),
       );
-      if (kind !== "off") expect(() => grows(x)).toThrow(ShapeError);
+      expect(() => grows(x)).toThrow(/must return tensors like those it is given, float32\[3\]; got float32\[6\]/);
+      const many = jit((x: tf.Tensor) =>
+        whileLoop(
+          x,
+          (x) => tf.greater(x, 0),
+          (x) => tf.sub(x, 1),
+        ),
+      );
+      expect(() => many(x)).toThrow(ShapeError);
+      expect(() =>
+        whileLoop(
+          x,
+          () => tf.scalar(1),
+          () => tf.scalar(2) as tf.Tensor as tf.Tensor1D,
+        ),
+      ).toThrow(ShapeError);
       expect(() =>
         tf.grad(
           (x) =>

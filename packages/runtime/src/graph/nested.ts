@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError } from "@x/core";
 import { functionOf } from "./body.js";
 import { functionBytes, type GraphFunction } from "./graph-def.js";
 import { alias, type Handle, handleOf, idOf, type Recorder, type Recording, record } from "./record.js";
@@ -31,8 +30,6 @@ export function recordCall<R>(recorder: Recorder, fn: () => R): R {
 /**
  * Writes a loop down: `state` and the variables that `body` assigns go round, whatever else the two functions read stays
  * the same. Both run once.
- *
- * @throws ShapeError when the body returns other shapes than it is given.
  */
 export function recordLoop<S>(
   recorder: Recorder,
@@ -57,7 +54,6 @@ export function recordLoop<S>(
   const more = record(native, kernel, changing, () => condition(start));
   const step = record(native, kernel, changing, () => body(start));
   const next = tensorsOf(step.result);
-  checkState(given, next);
 
   const assigned = held.variables.filter((variable) => idOf(native, variable) !== places.get(variable)!.id);
   held.restoreAllBut(assigned);
@@ -125,13 +121,4 @@ function heldVariables() {
         if (isChanged(variable, i) && !some.includes(variable)) variable.assign(values[i]!);
     },
   };
-}
-
-function checkState(given: readonly tf.Tensor[], next: readonly tf.Tensor[]): void {
-  const signature = (tensors: readonly tf.Tensor[]) =>
-    tensors.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ");
-  if (signature(given) !== signature(next))
-    throw new ShapeError(
-      `whileLoop: the body must return tensors like those it is given, ${signature(given)}; got ${signature(next)}`,
-    );
 }
