@@ -132,7 +132,8 @@ const write = jit(
  * Opens a cache for `rows` texts and continues them a turn at a time.
  *
  * The cache has 64·2^k places, and as many as the longest text may need (64·2^k or 96·2^k) at most; it grows when a text
- * outgrows it. Short caches are what makes large batches fast, and few lengths need few programs.
+ * outgrows it. Short caches are what makes large batches fast, and few lengths need few programs: where all rows together
+ * are short, there is one.
  */
 export function openDecoder<Cache extends GrowingCache>(
   model: GeneratingModel<Cache>,
@@ -142,10 +143,10 @@ export function openDecoder<Cache extends GrowingCache>(
   const { chunk, longest, vocabSize, stopIds } = options;
   const { maxPositions } = model.config;
   let cache: Cache | undefined;
+  const most = Math.min(powerFrom(64, longest), powerFrom(96, longest), maxPositions);
   const reserve = (length: number): Cache => {
     if (cache !== undefined && cache.length >= length) return cache;
-    const most = Math.min(powerFrom(64, longest), powerFrom(96, longest), maxPositions);
-    const room = Math.max(length, Math.min(powerFrom(64, length), most));
+    const room = rows * most <= fewPlaces ? most : Math.max(length, Math.min(powerFrom(64, length), most));
     if (cache === undefined) cache = model.openCache(rows, room);
     else cache.grow(room);
     return cache;
@@ -226,6 +227,9 @@ export function openDecoder<Cache extends GrowingCache>(
     dispose: () => cache?.dispose(),
   };
 }
+
+/** So many tokens in all rows cost little to look at. */
+const fewPlaces = 512;
 
 /** The least of first · 2^k that is at least n. */
 const powerFrom = (first: number, n: number): number => first * 2 ** Math.max(0, Math.ceil(Math.log2(n / first)));

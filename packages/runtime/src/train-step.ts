@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, ValueError } from "@x/core";
 import { checkClipNorm, scaleToNorm } from "./clip.js";
-import { jit } from "./jit.js";
+import { hasPrograms, jit } from "./jit.js";
 import type { Optimizer } from "./optimizer.js";
 import { parallel } from "./parallel.js";
 import { mergeParts, type Part, shardsOf } from "./shards.js";
@@ -64,9 +64,8 @@ export interface StepReport {
  *
  * The parts of a batch that is split give the same up to rounding: ℓ = Σ wₛ ℓₛ / Σ wₛ, and likewise g and the metrics.
  *
- * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`). A step is two
- * programs, the gradients and the update; the numbers of the report are fetched between them, so that a step that is not
- * finite costs nothing more and leaves every variable as it was.
+ * All state is in the variables of the groups and of their optimisers, whose state is made here (`init`). Where there are
+ * programs a step is one, and one that is not finite is undone; elsewhere its numbers are looked at before the update.
  *
  * @returns the step: `(batch, learningRates)`, one rate η for all groups or one for each. It takes no ownership of the
  *   batch and leaves nothing behind but the report.
@@ -104,32 +103,50 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
       tf.dispose(kept);
     }
   };
-  const differentiate = jit((batch: B) => {
+  const differentiate = (batch: B) => {
     const [whole, ...rest] = shardsOf(batch, shards, loss);
     const parts = rest.length === 0 ? [partOf(whole!)] : parallel([whole!, ...rest].map((part) => () => partOf(part)));
     const { grads, norm, numbers } = mergeParts(parts);
     return { grads, norm, numbers: tf.concat([tf.reshape(norm, [1]), numbers]) };
-  });
-
-  const update = jit((grads: NamedTensors, norm: tf.Scalar, learningRates: readonly tf.Scalar[]) => {
+  };
+  const update = (grads: NamedTensors, norm: tf.Scalar, learningRates: readonly tf.Scalar[]) => {
     const clipped = clipNorm === undefined ? grads : scaleToNorm(grads, norm, clipNorm);
     for (const [i, { variables, optimizer }] of groups.entries()) {
       const own = Array.from(variables.keys(), (name) => [name, clipped.get(inGroup(i, name))!] as const);
       optimizer.step(variables, new Map(own), learningRates[i]!);
     }
+  };
+
+  const first = jit(differentiate);
+  const second = jit(update);
+  const inTwo: Step<B> = (batch, rates) => {
+    const { grads, norm, numbers } = first(batch);
+    const values = numbers.dataSync();
+    if (isFiniteStep(values)) second(grads, norm, rates);
+    tf.dispose([numbers, norm, ...grads.values()]);
+    return values;
+  };
+  const whole = jit((batch: B, rates: readonly tf.Scalar[]) => {
+    const { grads, norm, numbers } = differentiate(batch);
+    update(grads, norm, rates);
+    return numbers;
   });
+  const state = groups.flatMap(({ variables, optimizer }) => [...variables.values(), ...optimizer.variables.values()]);
+  const inOne: Step<B> = (batch, rates) => {
+    const before = state.map((variable) => tf.clone<tf.Tensor>(variable));
+    const numbers = whole(batch, rates);
+    const values = numbers.dataSync();
+    if (!isFiniteStep(values)) for (const [i, variable] of state.entries()) variable.assign(before[i]!);
+    tf.dispose([numbers, ...before]);
+    return values;
+  };
 
   return (batch, learningRates) => {
-    const rates = checkRates(learningRates, groups.length);
-    const { grads, norm, numbers } = differentiate(batch);
-    const [gradientNorm, value, ...metrics] = numbers.dataSync();
-    const skipped = !(Number.isFinite(value) && Number.isFinite(gradientNorm));
-    if (!skipped) {
-      const scalars = rates.map((rate) => tf.scalar(rate));
-      update(grads, norm, scalars);
-      tf.dispose(scalars);
-    }
-    tf.dispose([numbers, norm, ...grads.values()]);
+    const rates = checkRates(learningRates, groups.length).map((rate) => tf.scalar(rate));
+    const values = (hasPrograms() ? inOne : inTwo)(batch, rates);
+    tf.dispose(rates);
+    const [gradientNorm, value, ...metrics] = values;
+    const skipped = !isFiniteStep(values);
     if (skipped && onNonFinite === "throw") {
       throw new ValueError(
         `trainStep: loss and gradients must be finite, got loss ${value} and gradient norm ${gradientNorm}; no variable changed`,
@@ -144,6 +161,12 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
     };
   };
 }
+
+/** Takes a step if its numbers are finite, and gives them: the gradient's length, the loss, the metrics. */
+type Step<B> = (batch: B, rates: readonly tf.Scalar[]) => ArrayLike<number> & Iterable<number>;
+
+const isFiniteStep = ([gradientNorm, loss]: ReturnType<Step<never>>): boolean =>
+  Number.isFinite(gradientNorm) && Number.isFinite(loss);
 
 /** The name of a variable among those of all groups. */
 function inGroup(group: number, name: string): string {
