@@ -103,27 +103,27 @@ describe("openDecoder", () => {
   });
 
   it.each([
-    [300, [64, 128, 256, 300]],
-    [250, [64, 128, 256]],
-    [150, [64, 128, 192]],
-    [60, [64]],
-  ])(
-    "has room for 64·2^k tokens, and never much more than the %i that a text may become",
-    async (longest, expected) => {
-      const { watching, lengths } = watched();
-      const decoder = openDecoder(watching, 1, { ...options, longest });
-      const text = [1];
-      decoder.begin(new Map([[0, text]]));
-      while (text.length < longest) {
-        const steps = Math.min(4, longest - text.length);
-        const [row] = await decoder.next([{ text, steps, key: 0 }]);
-        text.push(...row!.tokens);
-      }
-      decoder.dispose();
-      expect(lengths).toEqual(expected);
-      expect(text.slice(1, 6)).toEqual(greedy([1], 5));
-    },
-  );
+    [300, 9, [64, 128, 256, 300]],
+    [250, 9, [64, 128, 256]],
+    [150, 9, [64, 128, 192]],
+    [60, 9, [64]],
+    [300, 1, [300]],
+    [150, 2, [192]],
+  ])("for texts of up to %i in %i rows has room for %o", async (longest, rows, expected) => {
+    const { watching, lengths } = watched();
+    const decoder = openDecoder(watching, rows, { ...options, chunk: 32, longest });
+    const text = [1];
+    decoder.begin(new Map([[0, text]]));
+    const others = Array(rows - 1).fill(undefined);
+    while (text.length < longest) {
+      const steps = Math.min(32, longest - text.length);
+      const [row] = await decoder.next([{ text, steps, key: 0 }, ...others]);
+      text.push(...row!.tokens);
+    }
+    decoder.dispose();
+    expect(lengths).toEqual(expected);
+    expect(text.slice(1, 6)).toEqual(greedy([1], 5));
+  });
 
   it("keeps the number of tensors, also when the model fails", async () => {
     const before = tf.memory().numTensors;

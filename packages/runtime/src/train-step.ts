@@ -134,17 +134,18 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
   const state = groups.flatMap(({ variables, optimizer }) => [...variables.values(), ...optimizer.variables.values()]);
   const inOne: Step<B> = (batch, rates) => {
     const before = state.map((variable) => tf.clone<tf.Tensor>(variable));
-    const numbers = whole(batch, rates);
-    const values = numbers.dataSync();
-    if (!isFiniteStep(values)) for (const [i, variable] of state.entries()) variable.assign(before[i]!);
-    tf.dispose([numbers, ...before]);
-    return values;
+    return disposing(before, () => {
+      const numbers = whole(batch, rates);
+      const values = numbers.dataSync();
+      if (!isFiniteStep(values)) for (const [i, variable] of state.entries()) variable.assign(before[i]!);
+      numbers.dispose();
+      return values;
+    });
   };
 
   return (batch, learningRates) => {
     const rates = checkRates(learningRates, groups.length).map((rate) => tf.scalar(rate));
-    const values = (hasPrograms() ? inOne : inTwo)(batch, rates);
-    tf.dispose(rates);
+    const values = disposing(rates, () => (hasPrograms() ? inOne : inTwo)(batch, rates));
     const [gradientNorm, value, ...metrics] = values;
     const skipped = !isFiniteStep(values);
     if (skipped && onNonFinite === "throw") {
@@ -167,6 +168,15 @@ type Step<B> = (batch: B, rates: readonly tf.Scalar[]) => ArrayLike<number> & It
 
 const isFiniteStep = ([gradientNorm, loss]: ReturnType<Step<never>>): boolean =>
   Number.isFinite(gradientNorm) && Number.isFinite(loss);
+
+/** Runs `use`, then frees the tensors whatever happened. */
+function disposing<R>(tensors: tf.Tensor[], use: () => R): R {
+  try {
+    return use();
+  } finally {
+    tf.dispose(tensors);
+  }
+}
 
 /** The name of a variable among those of all groups. */
 function inGroup(group: number, name: string): string {
