@@ -115,7 +115,7 @@ export async function* generate<Cache extends GrowingCache>(
       if (begun.size > 0) decoder.begin(begun);
       const continuations = await decoder.next(
         places.map(
-          (row) => row && { ...row, text: row.tokens, steps: Math.min(chunk, maxNewTokens - row.drawn.length) },
+          (row) => row && { text: row.tokens, steps: Math.min(chunk, maxNewTokens - row.drawn.length), key: row.key },
         ),
       );
       const drawn = places.map((row, place) => (row ? take(row, continuations[place]!, maxNewTokens, stopIds) : []));

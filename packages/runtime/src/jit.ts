@@ -102,7 +102,7 @@ const collected = new FinalizationRegistry<Cache<never, unknown>>(({ programs })
  */
 export function jitLevel(): string {
   const level = process.env.X_JIT || "xla";
-  if (level in kindsOf) return level;
+  if (Object.hasOwn(kindsOf, level)) return level;
   throw new ConfigError(`jit: X_JIT must be ${Object.keys(kindsOf).join(", ")} or unset, got ${JSON.stringify(level)}`);
 }
 

@@ -69,8 +69,8 @@ export interface StepReport {
  *
  * @returns the step: `(batch, learningRates)`, one rate η for all groups or one for each. It takes no ownership of the
  *   batch and leaves nothing behind but the report.
- * @throws ConfigError when there is no group, or a variable or an optimiser is in two; ShapeError (from the step) when
- *   `shards` does not divide the rows.
+ * @throws ConfigError when there is no group, or a variable or an optimiser is in two; ValueError for `clipNorm` or `shards`
+ *   outside their domain; ShapeError (from the step) when `shards` does not divide the rows.
  */
 export function trainStep<B extends Record<string, tf.Tensor>>(
   options: TrainStepOptions<B>,
@@ -78,6 +78,11 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
   const { groups, loss, clipNorm, shards, onNonFinite = "throw" } = options;
   checkGroups(groups);
   if (clipNorm !== undefined) checkClipNorm("trainStep", clipNorm);
+  if (shards !== undefined && !(Number.isSafeInteger(shards) && shards >= 1))
+    throw new ValueError(`trainStep: shards must be a positive integer, got ${shards}`, {
+      argument: "shards",
+      value: shards,
+    });
   for (const { optimizer, variables } of groups) optimizer.init(variables);
   const all = new Map(
     groups.flatMap(({ variables }, i) =>

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError } from "@x/core";
+import { ShapeError, ValueError } from "@x/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adamW, type BackendName, createRuntime, nn, sgd, trainStep } from "../src/index.js";
 import { backends } from "./backends.js";
@@ -88,6 +88,7 @@ describe.each(engines)("shards on %s with programs %s", (backend, kind) => {
 
   it("must divide the rows, and leave a loss without a weight whole", () => {
     expect(() => stepWith(5, even)).toThrow(ShapeError);
+    for (const shards of [0, -1, 1.5, Number.NaN]) expect(() => stepWith(shards, even)).toThrow(ValueError);
     const { variables, loss } = classifier();
     const seen: number[] = [];
     const step = trainStep<Batch>({
