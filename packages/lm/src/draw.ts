@@ -13,13 +13,13 @@ export interface DrawOptions {
 }
 
 /** A token for each row, `[B]` each. */
-export type DrawnTokens = {
+export type DrawnTokens<T extends tf.Tensor = tf.Tensor1D> = {
   /** int32. */
-  readonly tokens: tf.Tensor1D;
+  readonly tokens: T;
   /** Log-probability under the distribution that the token was drawn from, nats; NaN where logits are. */
-  readonly logprobs: tf.Tensor1D;
+  readonly logprobs: T;
   /** Log-probability with the temperature alone (without one: with temperature 1), nats; NaN where logits are. */
-  readonly rawLogprobs: tf.Tensor1D;
+  readonly rawLogprobs: T;
 };
 
 /**

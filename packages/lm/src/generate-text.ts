@@ -1,5 +1,5 @@
-import type { GeneratingModel, GrowingCache } from "./decoder.js";
 import { type GenerateOptions, generate } from "./generate.js";
+import type { GeneratingModel, GrowingCache } from "./generating-model.js";
 import { assertFits, type TextTokenizer } from "./tokenizer.js";
 
 /**

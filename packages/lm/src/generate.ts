@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { ConfigError, createRng, throwIfAborted, ValueError } from "@x/core";
 import { checkTokens } from "./check-tokens.js";
-import { type Continuation, type GeneratingModel, type GrowingCache, openDecoder } from "./decoder.js";
+import { type Continuation, openDecoder } from "./decoder.js";
+import type { GeneratingModel, GrowingCache } from "./generating-model.js";
 import { checkSampling, type SamplingOptions } from "./sampling.js";
 
 /** What to continue. Exactly one of `seed` and `seeds` is given. */
@@ -24,7 +25,10 @@ export interface GenerateOptions extends SamplingOptions {
   readonly vocabSize?: number;
   /** Rows in a pass; when one ends, the next prompt takes its place. Default: all prompts at once. */
   readonly batchSize?: number;
-  /** Tokens that a row is continued by before events, signal and free places have their turn. Default 32. */
+  /**
+   * Tokens that a row is continued by before events, signal and free places have their turn. Default 64, and 32 when there
+   * are more prompts than places.
+   */
   readonly chunk?: number;
   readonly signal?: AbortSignal;
 }
@@ -92,10 +96,11 @@ export async function* generate<Cache extends GrowingCache>(
   requests: GenerateRequests,
   options: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Generation[]> {
-  const { maxNewTokens, stopIds = model.config.eosIds, vocabSize = model.vocabSize, chunk = 32, signal } = options;
+  const { maxNewTokens, stopIds = model.config.eosIds, vocabSize = model.vocabSize, signal } = options;
   checkOptions(model, options);
   const rows = openRows(model, requests, maxNewTokens);
   const places: (Row | undefined)[] = Array(Math.min(options.batchSize ?? rows.length, rows.length)).fill(undefined);
+  const { chunk = places.length < rows.length ? 32 : 64 } = options;
   const total = maxNewTokens * Math.ceil(rows.length / places.length);
   const longest = Math.max(...rows.map(({ tokens }) => tokens.length)) + maxNewTokens;
   const decoder = openDecoder(model, places.length, { ...options, stopIds, vocabSize, chunk, longest });

@@ -2,7 +2,6 @@ export type { InjectionSite } from "./block.js";
 export { type BpeOptions, trainBpe } from "./bpe.js";
 export { applyChat, type Chat, type ChatMessage } from "./chat.js";
 export { checkConfig, type Family, type LmConfig, lmConfig, type Preset, presets, type RopeScaling } from "./config.js";
-export type { Disposable, GeneratingModel, GrowingCache } from "./decoder.js";
 export { type DrawnTokens, type DrawOptions, drawTokens } from "./draw.js";
 export { type FitEvent, type FitOptions, type FitStep, fit } from "./fit.js";
 export {
@@ -16,6 +15,7 @@ export {
   generateAll,
 } from "./generate.js";
 export { generateText } from "./generate-text.js";
+export type { Disposable, GeneratingModel, GrowingCache } from "./generating-model.js";
 export { type Head, type HeadedModel, type QHeadOptions, qHead, valueHead } from "./heads.js";
 export { fromHfConfig, toHfConfig } from "./hf-config.js";
 export { initialValues } from "./init.js";

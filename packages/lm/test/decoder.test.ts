@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { lanes } from "@x/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DecoderOptions, type GeneratingModel, openDecoder } from "../src/decoder.js";
+import { type DecoderOptions, groupsFor, openDecoder } from "../src/decoder.js";
+import type { GeneratingModel } from "../src/generating-model.js";
 import type { LanguageModel } from "../src/model.js";
 import { tinyModel, tokensOf } from "./models.js";
 
@@ -45,10 +47,12 @@ function watched() {
   return { watching, lengths };
 }
 
-describe("openDecoder", () => {
+const inGroups = [{ groups: 1 }, { groups: 2 }, { groups: 3 }];
+
+describe.each(inGroups)("openDecoder in $groups groups", ({ groups }) => {
   it("continues texts of any lengths as full passes do, from turn to turn, and lets places be empty", async () => {
     const texts = [[3], [1, 5, 2, 9, 9, 0, 4], [7, 7, 1]];
-    const decoder = openDecoder(model, 4, options);
+    const decoder = openDecoder(model, 4, { ...options, groups });
     decoder.begin(new Map(texts.map((text, row) => [row === 2 ? 3 : row, text])));
     const [a, b, c] = texts.map((text) => greedy(text, 7)) as [number[], number[], number[]];
     const turn = (text: readonly number[], steps: number) => ({ text, steps, key: 0 });
@@ -71,27 +75,37 @@ describe("openDecoder", () => {
   });
 
   it("puts a new text in the place of another", async () => {
-    const decoder = openDecoder(model, 2, options);
+    const decoder = openDecoder(model, 3, { ...options, groups });
     decoder.begin(
       new Map([
         [0, [4, 4, 4, 4, 4, 4, 4]],
         [1, [8, 1]],
+        [2, [5, 5]],
       ]),
     );
     await decoder.next([
       { text: [4, 4, 4, 4, 4, 4, 4], steps: 4, key: 0 },
       { text: [8, 1], steps: 2, key: 0 },
+      { text: [5, 5], steps: 4, key: 0 },
     ]);
-    decoder.begin(new Map([[0, [2, 6, 5]]]));
+    decoder.begin(
+      new Map([
+        [0, [2, 6, 5]],
+        [2, [9]],
+      ]),
+    );
     const other = [8, 1, ...greedy([8, 1], 2)];
     const rows = await decoder.next([
       { text: [2, 6, 5], steps: 4, key: 0 },
       { text: other, steps: 4, key: 0 },
+      { text: [9], steps: 3, key: 0 },
     ]);
-    expect(rows.map((row) => [...row!.tokens])).toEqual([greedy([2, 6, 5], 4), greedy(other, 4)]);
+    expect(rows.map((row) => [...row!.tokens])).toEqual([greedy([2, 6, 5], 4), greedy(other, 4), greedy([9], 3)]);
     decoder.dispose();
   });
+});
 
+describe("openDecoder", () => {
   it("ends a text with its first stop token", async () => {
     const expected = greedy([1, 2, 3], 4);
     const stop = expected[2]!;
@@ -111,7 +125,7 @@ describe("openDecoder", () => {
     [150, 2, [192]],
   ])("for texts of up to %i in %i rows has room for %o", async (longest, rows, expected) => {
     const { watching, lengths } = watched();
-    const decoder = openDecoder(watching, rows, { ...options, chunk: 32, longest });
+    const decoder = openDecoder(watching, rows, { ...options, chunk: 32, longest, groups: 1 });
     const text = [1];
     decoder.begin(new Map([[0, text]]));
     const others = Array(rows - 1).fill(undefined);
@@ -125,6 +139,14 @@ describe("openDecoder", () => {
     expect(text.slice(1, 6)).toEqual(greedy([1], 5));
   });
 
+  it("opens a cache of its own for each group of rows", async () => {
+    const { watching, lengths } = watched();
+    const decoder = openDecoder(watching, 5, { ...options, longest: 60, groups: 2 });
+    decoder.begin(new Map([[4, [1]]]));
+    decoder.dispose();
+    expect(lengths).toEqual([64, 64]);
+  });
+
   it("keeps the number of tensors, also when the model fails", async () => {
     const before = tf.memory().numTensors;
     const decoder = openDecoder(model, 1, options);
@@ -133,5 +155,16 @@ describe("openDecoder", () => {
     expect(() => decoder.begin(new Map([[0, Array(301).fill(1)]]))).toThrow();
     decoder.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("groupsFor", () => {
+  it("gives each group 4 rows at least, and more in a large model", () => {
+    const most = lanes();
+    expect(groupsFor(3, 1000)).toBe(1);
+    expect(groupsFor(8, 1000)).toBe(Math.min(most, 2));
+    expect(groupsFor(1000, 1000)).toBe(most);
+    expect(groupsFor(64, 64 * 2 ** 21)).toBe(1);
+    expect(groupsFor(128, 64 * 2 ** 21)).toBe(Math.min(most, 2));
   });
 });

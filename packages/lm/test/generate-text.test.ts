@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { trainBpe } from "../src/bpe.js";
 import { lmConfig } from "../src/config.js";
-import type { GrowingCache } from "../src/decoder.js";
 import { generateAll } from "../src/generate.js";
 import { generateText } from "../src/generate-text.js";
+import type { GrowingCache } from "../src/generating-model.js";
 import { LanguageModel } from "../src/model.js";
 import { charTokenizer, wordTokenizer } from "../src/simple-tokenizers.js";
 

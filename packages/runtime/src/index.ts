@@ -4,7 +4,7 @@ export { traced } from "./graph/structure.js";
 export { type JitStats, type Jitted, jit } from "./jit.js";
 export * as nn from "./nn/index.js";
 export { type AdamWOptions, adamW, type Optimizer, sgd } from "./optimizer.js";
-export { parallel } from "./parallel.js";
+export { lanes, parallel } from "./parallel.js";
 export * as random from "./random.js";
 export {
   type ReadSafetensorsOptions,

@@ -112,8 +112,8 @@ const kindsOf: Readonly<Record<string, readonly ProgramKind[]>> = { off: [], gra
 /** Those that the environment variable `X_JIT` asks for. */
 const kindsWanted = (): readonly ProgramKind[] => kindsOf[jitLevel()]!;
 
-/** Whether a `jit` function that is called now becomes a program, if TensorFlow takes it. */
-export const hasPrograms = (): boolean => !isGuarded() && compiler() !== undefined;
+/** The backend for which a `jit` function that is called now becomes a program, if TensorFlow takes it. */
+export const programBackend = (): TensorFlowBackend | undefined => (isGuarded() ? undefined : compiler());
 
 /** The backend for which there are programs, unless one is not wanted now. */
 function compiler(): TensorFlowBackend | undefined {

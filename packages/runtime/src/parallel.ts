@@ -3,12 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { StateError } from "@x/core";
 import { recordCall } from "./graph/nested.js";
 import { currentRecorder } from "./graph/record.js";
+import { programBackend } from "./jit.js";
 
 /**
  * Runs functions that do not depend on each other.
  *
  * In a `jit` program each becomes a function of its own, compiled apart (the same ones once), and TensorFlow runs them side
- * by side on the cores; the rest of that program is a plain graph. Elsewhere they run one after the other.
+ * by side on the cores; the rest of that program is a plain graph. A single one, and elsewhere all, run as if they stood
+ * there one after the other.
  *
  * @param functions - what they read of the outside are their inputs; no two of them may assign the same variable.
  * @returns what they return: tensors in arrays, maps and plain objects.
@@ -17,13 +19,17 @@ import { currentRecorder } from "./graph/record.js";
 export function parallel<R>(functions: readonly (() => R)[]): R[] {
   refuseGradient("parallel");
   const recorder = currentRecorder();
-  return functions.map((fn) => (recorder === undefined ? fn() : recordCall(recorder, fn)));
+  const apart = functions.length > 1 && recorder !== undefined;
+  return functions.map((fn) => (apart ? recordCall(recorder, fn) : fn()));
 }
 
-/** How many functions `parallel` runs at a time: the cores in a program on TensorFlow's CPU, else 1. */
+/**
+ * How many functions `parallel` runs at a time, here or in a `jit` function that is called here: the cores in a program on
+ * TensorFlow's CPU, else 1.
+ */
 export function lanes(): number {
-  const recorder = currentRecorder();
-  return recorder === undefined || recorder.native.isUsingGpuDevice ? 1 : availableParallelism();
+  const native = currentRecorder()?.native ?? programBackend();
+  return native === undefined || native.isUsingGpuDevice ? 1 : availableParallelism();
 }
 
 /** The items in up to `count` parts of about the same size, the largest items dealt out first. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, ValueError } from "@x/core";
 import { checkClipNorm, scaleToNorm } from "./clip.js";
-import { hasPrograms, jit } from "./jit.js";
+import { jit, programBackend } from "./jit.js";
 import type { Optimizer } from "./optimizer.js";
 import { parallel } from "./parallel.js";
 import { mergeParts, type Part, shardsOf } from "./shards.js";
@@ -109,8 +109,7 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
     }
   };
   const differentiate = (batch: B) => {
-    const [whole, ...rest] = shardsOf(batch, shards, loss);
-    const parts = rest.length === 0 ? [partOf(whole!)] : parallel([whole!, ...rest].map((part) => () => partOf(part)));
+    const parts = parallel(shardsOf(batch, shards, loss).map((part) => () => partOf(part)));
     const { grads, norm, numbers } = mergeParts(parts);
     return { grads, norm, numbers: tf.concat([tf.reshape(norm, [1]), numbers]) };
   };
@@ -150,7 +149,7 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
 
   return (batch, learningRates) => {
     const rates = checkRates(learningRates, groups.length).map((rate) => tf.scalar(rate));
-    const values = disposing(rates, () => (hasPrograms() ? inOne : inTwo)(batch, rates));
+    const values = disposing(rates, () => (programBackend() === undefined ? inTwo : inOne)(batch, rates));
     const [gradientNorm, value, ...metrics] = values;
     const skipped = !isFiniteStep(values);
     if (skipped && onNonFinite === "throw") {

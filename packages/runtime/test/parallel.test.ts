@@ -1,5 +1,8 @@
+import { availableParallelism } from "node:os";
+import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { jit } from "../src/jit.js";
 import { balanced, lanes } from "../src/parallel.js";
 
 // `parallel` itself: while-loop.test.ts, beside the other thing that becomes a function of its own.
@@ -21,7 +24,17 @@ describe("balanced", () => {
 });
 
 describe("lanes", () => {
-  it("is 1 outside of a program", () => {
+  it("is the number of cores where there are programs, inside of one and outside, else 1", () => {
+    const inside = jit(() => tf.scalar(lanes()))();
+    const expected = tf.getBackend() === "tensorflow" ? availableParallelism() : 1;
+    expect(lanes()).toBe(expected);
+    expect(inside.dataSync()[0]).toBe(expected);
+    inside.dispose();
+  });
+
+  it("is 1 where programs are switched off", () => {
+    vi.stubEnv("X_JIT", "off");
     expect(lanes()).toBe(1);
+    vi.unstubAllEnvs();
   });
 });
