@@ -107,11 +107,11 @@ function trace<A extends unknown[], R>(
     name: "body",
     inputs: used.map(({ handle }) => handle),
     outputs,
-    captured: ({ id, shape, dtype }) => ({
-      type: dtype,
-      shape,
-      values: native.binding.tensorDataSync(id) as Constant["values"],
-    }),
+    captured: ({ id, shape, dtype }) => {
+      const values = native.binding.tensorDataSync(id) as Constant["values"];
+      warnOfLarge(values, shape);
+      return { type: dtype, shape, values };
+    },
     kinds: native.binding,
   });
   return {
@@ -122,6 +122,13 @@ function trace<A extends unknown[], R>(
     passed,
     assigned: assigned.map((variable) => held.get(variable)!),
   };
+}
+
+/** Each signature's program has a copy of what is captured. */
+function warnOfLarge({ byteLength }: Constant["values"], shape: readonly number[]): void {
+  if (!(byteLength > 4 * 2 ** 20)) return;
+  const size = Math.round(byteLength / 2 ** 20);
+  process.emitWarning(`jit: captured tensors should be small, got [${shape}] of ${size} MiB; pass it as an argument`);
 }
 
 /** Tensors in other objects could not be told from those that each call makes, nor variables from those of other calls. */

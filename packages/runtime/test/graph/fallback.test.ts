@@ -69,6 +69,25 @@ describe.runIf(backends.includes("native")).each(["graph", "xla"] as const)(
       expect(f.stats).toMatchObject({ calls: 0, traces: 1, programs: [] });
     });
 
+    it.each([
+      [2 ** 20, 0],
+      [2 ** 20 + 256, 1],
+    ])(
+      "a captured tensor of %i numbers is %i warnings that say what to do, and the same result",
+      async (size, count) => {
+        const large = tf.range(0, size);
+        const f = jit((x: tf.Tensor1D) => tf.mul(x, tf.sum(tf.slice(large, 1, 2))));
+        expect(valuesOf(() => f(x))).toEqual([[3, -6, 9]]);
+        await settled();
+        expect(warnings).toEqual(
+          Array(count).fill(
+            expect.stringMatching(/captured tensors .* got \[1048832\] of 4 MiB; pass it as an argument/),
+          ),
+        );
+        large.dispose();
+      },
+    );
+
     it("a graph that TensorFlow refuses is one warning that names the operation, and runs eagerly", async () => {
       // No operation that TensorFlow executes is known to be refused in a graph, so its door says so itself.
       const { binding } = native();
