@@ -7,6 +7,7 @@ export default defineConfig({
     "src/workers/decode.ts",
     "src/workers/engine.ts",
     "src/workers/metrics.ts",
+    "src/workers/refill.ts",
     "src/workers/stock-train-step.ts",
     "src/workers/train-step.ts",
   ],

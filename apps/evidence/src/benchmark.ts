@@ -39,16 +39,15 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 export const spreadOf = (rounds: readonly number[]): number =>
   (Math.max(...rounds) - Math.min(...rounds)) / 2 / median(rounds);
 
-/**
- * Judges interleaved rounds: the ratio of the medians against what it must reach.
- *
- * A peer whose rounds stray by more than 15 % is no yardstick: nothing is judged then.
- */
+/** Whether the rounds of a peer stray by more than 15 %: it is no yardstick then. */
+export const strays = (rounds: readonly number[]): boolean => spreadOf(rounds) > 0.15;
+
+/** Judges interleaved rounds: the ratio of the medians against what it must reach; nothing when the peer strays. */
 export function judge(id: string, ours: readonly number[], peer: readonly number[], goal: Goal = {}): Ratio {
   const { better = "lower", must, aim } = goal;
   const perRound = ours.map((value, i) => value / peer[i]!);
   const ratio = median(ours) / median(peer);
-  const cannot = spreadOf(peer) > 0.15;
+  const cannot = strays(peer);
   const bound = (value: number) => `${better === "lower" ? "≤" : "≥"} ${Number(value.toPrecision(3))}`;
   return {
     id,

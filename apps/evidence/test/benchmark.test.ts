@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, median, spreadOf } from "../src/benchmark.js";
+import { judge, median, spreadOf, strays } from "../src/benchmark.js";
 
 describe("median", () => {
   it("is the middle value, or the mean of the two in the middle, and leaves the list as it was", () => {
@@ -27,6 +27,13 @@ describe("spreadOf", () => {
   it("is half the range over the median", () => {
     expect(spreadOf([90, 100, 120])).toBeCloseTo(0.15, 12);
     expect(spreadOf([7])).toBe(0);
+  });
+});
+
+describe("strays", () => {
+  it("is more than 15 %", () => {
+    expect(strays([85, 100, 115])).toBe(false);
+    expect(strays([84, 100, 115])).toBe(true);
   });
 });
 

@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Goal } from "../src/benchmark.js";
 import { compareRuns, sameLoss } from "../src/rivals.js";
 import type { Worker } from "../src/worker.js";
+
+// Nothing has to come to rest here.
+vi.mock("node:timers/promises", () => ({ setTimeout: async () => undefined }));
 
 /** A worker whose every run takes so long; `asked` is what it was asked. */
 function steady(ms: number, first: object = {}) {
@@ -40,6 +44,36 @@ describe("compareRuns", () => {
       { id: "step, tokens per second/rates", ours: 200, peer: 50, ratio: 4 },
     ]);
     expect(spread).toBe(0);
+  });
+
+  it("measures all again while a rival that must be beaten strays, three times at most", async () => {
+    // The first two runs of a side are no rounds; then six rounds each time.
+    const restless = (calmFrom: number) => {
+      const { worker, asked } = steady(400);
+      const ms = () => (asked.length < 2 + calmFrom && asked.length % 2 === 0 ? 1000 : 400);
+      return {
+        asked,
+        worker: {
+          ...worker,
+          ask: async <T>(command: string) => ({ ...(await worker.ask<object>(command)), ms: [ms(), ms()] }) as T,
+        },
+      };
+    };
+    const compare = async (calmFrom: number, goal: Goal) => {
+      const [ours, peer] = [steady(100), restless(calmFrom)];
+      const said: string[] = [];
+      const { ratios } = await compareRuns({
+        ...{ ...base, say: (line: string) => said.push(line), ours: ours.worker },
+        rivals: [{ id: "peer", worker: peer.worker, goal }],
+      });
+      const again = said.filter((line) => line === "step: peer strays, all are measured again").length;
+      expect([ours, peer].map(({ asked }) => (asked.length - 2) / 6)).toEqual([again + 1, again + 1]);
+      return { again, pass: ratios[0]!.pass };
+    };
+    expect(await compare(0, { must: 1 })).toEqual({ again: 0, pass: true });
+    expect(await compare(6, { must: 1 })).toEqual({ again: 1, pass: true });
+    expect(await compare(99, { must: 1 })).toEqual({ again: 2, pass: null });
+    expect(await compare(99, { aim: 1 })).toEqual({ again: 0, pass: null });
   });
 
   it("compares the first answer of every rival with ours before any round", async () => {

@@ -46,7 +46,13 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Tokens per second of `generateAll` against transformers' `generate` and a loop written by hand in PyTorch. */
+/** So many texts of about 30 tokens, 128 at most, are drawn in so many places; see workers/refill.ts. */
+const refill = { texts: 128, batch: 16, drawn: 128 };
+
+/**
+ * Tokens per second of `generateAll` against transformers' `generate` and a loop written by hand in PyTorch, and texts per
+ * second when the next prompt takes the place of a text that ends against one batch after the other.
+ */
 export const decode: Benchmark = {
   name: "decode",
   async run({ say }) {
@@ -76,6 +82,21 @@ export const decode: Benchmark = {
         spreads.push(compared.spread);
         for (const worker of [ours, ...rivals.map((rival) => rival.worker)]) worker.close();
       }
+    for (const name of ["S", "M"] as const) {
+      const { texts, batch, drawn } = refill;
+      const size = sizeArguments({ ...sizes[name], length: 256, batch });
+      const start = (way: string) =>
+        startWorker("refill.js", ["native", ...size, `${promptLength}`, `${drawn}`, `${texts}`, way]);
+      const [ours, batches] = [start("refill"), start("batches")];
+      const compared = await compareRuns<Drawn>({
+        name: `refill-${name}, batch ${batch}`,
+        ...{ ours, rivals: [{ id: "batches", worker: batches, goal: { better, aim: 1.5 } }], command: "refill" },
+        ...{ makes: { count: texts, name: "texts" }, check: sameTexts, say },
+      });
+      ratios.push(...compared.ratios);
+      spreads.push(compared.spread);
+      for (const worker of [ours, batches]) worker.close();
+    }
     return { ratios, spread: Math.max(...spreads) };
   },
 };
@@ -90,4 +111,10 @@ interface Drawn {
 const sameDraws = (tokens: number) => (ours: Drawn, peer: Drawn) => {
   for (const drawn of [ours, peer]) assertSame("tokens drawn", [drawn.tokens], [tokens], 0);
   if (peer.logprob !== null) assertSame("mean log-probability", [ours.logprob!], [peer.logprob], 0.02);
+};
+
+/** Rounding may decide a draw, and then the rest of a text. */
+const sameTexts = (ours: Drawn, peer: Drawn) => {
+  assertSame("tokens drawn", [ours.tokens], [peer.tokens], 0.02);
+  assertSame("mean log-probability", [ours.logprob!], [peer.logprob!], 0.002);
 };
