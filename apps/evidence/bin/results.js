@@ -80,6 +80,11 @@ const page = [
   "bootstraps. A ratio with ≤ is the better the lower it is (times, bytes), one with ≥ the higher (things per second); an aim is",
   "where the project is going and judges nothing.",
   "",
+  "Times are in ms, and *rounds* are the lowest and the highest ratio of the interleaved rounds; where a peer's own times stray by",
+  "more than 15 %, nothing is judged. Models: S is 64 wide with 2 layers, a vocabulary of 256, and 16 × 64 tokens a step; M 256, 4,",
+  "2,048, 8 × 128; A 128, 4, 512, 16 × 128; 124M is GPT-2. `decode` draws 128 tokens (124M: 32) after prompts of 16. *Huge pages*:",
+  "the peer with malloc on huge pages. *Own eager*: our step without programs, `X_JIT=off`.",
+  "",
   ...files.map((file) => section(JSON.parse(readFileSync(join(here, "results", file), "utf8")))),
 ].join("\n");
 

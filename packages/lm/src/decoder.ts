@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { lanes, random } from "@x/runtime";
 import { readTexts, writeTexts } from "./decode-programs.js";
+import type { DrawnTokens } from "./draw.js";
 import type { Disposable, GeneratingModel, GrowingCache } from "./generating-model.js";
 import type { SamplingOptions } from "./sampling.js";
 
@@ -57,8 +58,9 @@ export function openDecoder<Cache extends GrowingCache>(
 ): Decoder {
   const { chunk, longest, vocabSize, stopIds } = options;
   const { maxPositions } = model.config;
-  const groups = options.groups ?? groupsFor(rows, model.parameterCount ?? 0);
-  const each = Math.ceil(rows / groups); // the rows of a group; there may be more than texts
+  const wanted = options.groups ?? groupsFor(rows, model.parameterCount ?? 0);
+  const each = Math.ceil(rows / wanted); // the rows of a group; the last one may have more than texts
+  const groups = Math.ceil(rows / each);
   let caches: readonly Cache[] = [];
   const most = Math.min(powerFrom(64, longest), powerFrom(96, longest), maxPositions);
   const reserve = (length: number): readonly Cache[] => {
@@ -80,8 +82,8 @@ export function openDecoder<Cache extends GrowingCache>(
   return {
     begin(texts) {
       const width = Math.min(
-        [...texts.values()].reduce((most, { length }) => Math.max(most, powerFrom(16, length)), 0),
-        maxPositions,
+        [...texts.values()].reduce((widest, { length }) => Math.max(widest, powerFrom(16, length)), 0),
+        most,
       );
       tf.tidy(() => {
         const prompts = reserve(width).flatMap((cache, group) => {
@@ -120,9 +122,7 @@ export function openDecoder<Cache extends GrowingCache>(
         };
         return writeTexts(model, caches, texts, sampling(), { vocabSize, stopIds });
       });
-      const values = await Promise.all([drawn.tokens.data(), drawn.logprobs.data(), drawn.rawLogprobs.data()]);
-      tf.dispose(drawn);
-      const [tokens, logprobs, rawLogprobs] = values as [Int32Array, Float32Array, Float32Array];
+      const [tokens, logprobs, rawLogprobs] = await valuesOf(drawn);
       return turns.map((turn, row) => {
         if (turn === undefined) return undefined;
         const from = row * chunk;
@@ -142,9 +142,18 @@ export function openDecoder<Cache extends GrowingCache>(
   };
 }
 
+async function valuesOf(drawn: DrawnTokens<tf.Tensor2D>): Promise<[Int32Array, Float32Array, Float32Array]> {
+  const { tokens, logprobs, rawLogprobs } = drawn;
+  try {
+    return await Promise.all([tokens.data<"int32">(), logprobs.data<"float32">(), rawLogprobs.data<"float32">()]);
+  } finally {
+    tf.dispose(drawn);
+  }
+}
+
 /**
- * In how many groups rows are worth continuing side by side: each reads the whole model at every turn, which 4 rows and one
- * for every 2M numbers outweigh.
+ * In how many groups rows are worth continuing side by side. Each reads the whole model at every turn: 4 rows outweigh that,
+ * in a large model one row for every 2M numbers.
  */
 export function groupsFor(rows: number, parameterCount: number): number {
   const least = Math.max(4, parameterCount / 2 ** 21);

@@ -100,8 +100,8 @@ export async function* generate<Cache extends GrowingCache>(
   checkOptions(model, options);
   const rows = openRows(model, requests, maxNewTokens);
   const places: (Row | undefined)[] = Array(Math.min(options.batchSize ?? rows.length, rows.length)).fill(undefined);
-  const { chunk = places.length < rows.length ? 32 : 64 } = options;
-  const total = maxNewTokens * Math.ceil(rows.length / places.length);
+  const { chunk = Math.min(places.length < rows.length ? 32 : 64, model.config.maxPositions) } = options;
+  const total = mostSteps(rows.length, places.length, maxNewTokens, chunk);
   const longest = Math.max(...rows.map(({ tokens }) => tokens.length)) + maxNewTokens;
   const decoder = openDecoder(model, places.length, { ...options, stopIds, vocabSize, chunk, longest });
   const waiting = rows.values();
@@ -137,6 +137,12 @@ export async function* generate<Cache extends GrowingCache>(
     rawLogprobs: Float32Array.from(drawn, ({ rawLogprob }) => rawLogprob),
     finishReason: drawn.at(-1)!.finishReason!,
   }));
+}
+
+/** Rows that begin together end after `maxNewTokens`; one that takes a place is in step with its neighbours' turns. */
+function mostSteps(rows: number, places: number, maxNewTokens: number, chunk: number): number {
+  if (rows === places) return maxNewTokens;
+  return Math.ceil(rows / places) * Math.ceil(maxNewTokens / chunk) * Math.min(maxNewTokens, chunk);
 }
 
 /** Adds a continuation to its row, and gives its tokens. */
@@ -202,13 +208,17 @@ function openRows(
   });
 }
 
-function checkOptions(model: { readonly vocabSize: number }, options: GenerateOptions): void {
+function checkOptions(
+  model: { readonly vocabSize: number; readonly config: { readonly maxPositions: number } },
+  options: GenerateOptions,
+): void {
+  const { maxPositions } = model.config;
   checkSampling("generate", options);
   const { maxNewTokens, vocabSize = model.vocabSize, batchSize = 1, chunk = 1 } = options;
   for (const [argument, value, most] of [
-    ["maxNewTokens", maxNewTokens, Number.MAX_SAFE_INTEGER],
+    ["maxNewTokens", maxNewTokens, maxPositions - 1],
     ["batchSize", batchSize, Number.MAX_SAFE_INTEGER],
-    ["chunk", chunk, Number.MAX_SAFE_INTEGER],
+    ["chunk", chunk, maxPositions],
     ["vocabSize", vocabSize, model.vocabSize],
   ] as const)
     if (!Number.isSafeInteger(value) || value < 1 || value > most)

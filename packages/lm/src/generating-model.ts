@@ -12,7 +12,10 @@ export interface GrowingCache extends Disposable {
   grow(length: number): void;
 }
 
-/** The part of a causal language model that generation needs; `Cache` holds keys and values. Both are seen by `jit`. */
+/**
+ * The part of a causal language model that generation needs; `Cache` holds keys and values. Both are arguments of `jit`: what
+ * they keep from call to call are variables that their `traced` names.
+ */
 export interface GeneratingModel<Cache extends GrowingCache = GrowingCache> {
   readonly vocabSize: number;
   readonly config: { readonly maxPositions: number; readonly eosIds: readonly number[] };

@@ -183,7 +183,7 @@ export class LanguageModel {
    * Runs `fn` with another adapter active, `null` for the bare model: a reference policy without a second model.
    *
    * @param fn - synchronous: the adapter is switched back when it returns.
-   * @throws ConfigError when there is no adapter of this name, or `fn` returns a promise.
+   * @throws ConfigError when there is no adapter of this name, or `fn` returns a promise or a generator.
    */
   withAdapter<R>(name: string | null, fn: () => R): R {
     if (name !== null && !this.#adapters.has(name))
@@ -192,7 +192,10 @@ export class LanguageModel {
     this.#active = name;
     try {
       const result = fn();
-      if (result instanceof Promise) throw new ConfigError("withAdapter: fn must be synchronous, got a promise");
+      if (isLater(result))
+        throw new ConfigError(
+          "withAdapter: fn must be synchronous, got a promise or a generator, which go on after it",
+        );
       return result;
     } finally {
       this.#active = before;
@@ -335,3 +338,7 @@ export class LanguageModel {
       throw new ConfigError("forward: cacheRows must be left out with positions, which go to all rows; got both");
   }
 }
+
+/** Whether something is still to be computed: a promise, or what `for await` runs through. */
+const isLater = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && ["then", Symbol.asyncIterator, "next"].some((key) => key in result);

@@ -83,6 +83,7 @@ export async function perplexity(
   const sums = documents.map(() => new TokenNll());
   let job = 0;
   for await (const logprobs of rowLogprobs(
+    "perplexity",
     model,
     jobs.map(({ row }) => row),
     scoring,

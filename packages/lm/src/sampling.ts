@@ -44,7 +44,7 @@ export function processLogits(logits: ArrayLike<number>, options: SamplingOption
 export function checkSampling(caller: string, options: SamplingOptions): SamplingOptions {
   const { temperature = 1, topK = 1, topP = 1, minP = 0 } = options;
   const rules = [
-    ["temperature", temperature, temperature >= 0 && temperature < Number.POSITIVE_INFINITY, "finite and ≥ 0"],
+    ["temperature", temperature, temperature === 0 || isFloat32(temperature), "0, or positive and finite in float32"],
     ["topK", topK, Number.isInteger(topK) && topK >= 1, "an integer ≥ 1"],
     ["topP", topP, topP > 0 && topP <= 1, "in (0, 1]"],
     ["minP", minP, minP >= 0 && minP <= 1, "in [0, 1]"],
@@ -53,6 +53,8 @@ export function checkSampling(caller: string, options: SamplingOptions): Samplin
     if (!holds) throw new ValueError(`${caller}: ${argument} must be ${rule}, got ${value}`, { argument, value });
   return options;
 }
+
+const isFloat32 = (x: number): boolean => Math.fround(x) > 0 && Math.fround(x) < Number.POSITIVE_INFINITY;
 
 /** The tokens that top-k, top-p and min-p keep, in rising order. `weights` ∝ p, the largest is 1. */
 function truncate(weights: Float64Array, { topK = weights.length, topP = 1, minP = 0 }: SamplingOptions): Int32Array {
@@ -86,7 +88,7 @@ function argmax(logits: ArrayLike<number>): number {
   for (let token = 0; token < logits.length; token++) {
     const z = logits[token]!;
     if (!(z < Number.POSITIVE_INFINITY))
-      throw new ValueError(`processLogits: logits must not be NaN or infinite, got ${z} for token ${token}`, {
+      throw new ValueError(`processLogits: logits must not be NaN or +∞, got ${z} for token ${token}`, {
         argument: "logits",
         index: token,
         value: z,

@@ -12,7 +12,7 @@ export interface ScoringModel extends LogitModel {
 
 /** How rows are scored. */
 export interface ScoreOptions {
-  /** Rows a pass. Default 16. */
+  /** Rows a pass, fewer are filled up. Default 16. */
   readonly batchSize?: number;
   /** Divides the logits, as sampling does. Default 1. */
   readonly temperature?: number;
@@ -58,7 +58,7 @@ export async function* scoreLogprobs(
     return Int32Array.from([...prompt, ...continuation]);
   });
   let index = 0;
-  for await (const logprobs of rowLogprobs(model, rows, options)) {
+  for await (const logprobs of rowLogprobs("scoreLogprobs", model, rows, options)) {
     const continuation = logprobs.subarray(pairs[index]!.prompt.length - 1);
     yield { index: index++, logprobs: continuation, total: continuation.reduce((a, b) => a + b, 0) };
   }
@@ -72,23 +72,25 @@ const pass = jit((model: ScoringModel, inputs: tf.Tensor2D, labels: tf.Tensor2D,
  * log p(xₜ | x₀ … xₜ₋₁) for t = 1 … n − 1 of each row, in order.
  *
  * The model reads the first n − 1 tokens. Rows are padded on the right to powers of two, which a causal model does not
- * see and which leaves few shapes.
+ * see and which leaves few shapes; a pass has `batchSize` rows, however few there are.
  *
+ * @param caller - the function that messages name.
  * @throws ValueError for a row without tokens or with more than `maxPositions + 1`, a token outside the vocabulary, or
  *   options outside their domain.
  */
 export async function* rowLogprobs(
+  caller: string,
   model: ScoringModel,
   rows: Iterable<Int32Array>,
   { batchSize = 16, temperature = 1, signal }: ScoreOptions = {},
 ): AsyncGenerator<Float32Array> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw new ValueError(`rowLogprobs: batchSize must be a positive integer, got ${batchSize}`, {
+    throw new ValueError(`${caller}: batchSize must be a positive integer, got ${batchSize}`, {
       argument: "batchSize",
       value: batchSize,
     });
   if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
-    throw new ValueError(`rowLogprobs: temperature must be positive, got ${temperature}`, {
+    throw new ValueError(`${caller}: temperature must be positive, got ${temperature}`, {
       argument: "temperature",
       value: temperature,
     });
@@ -97,7 +99,7 @@ export async function* rowLogprobs(
     await setImmediate(); // lets signals and servers have their turn
     throwIfAborted(signal);
     batch.forEach((row, i) => {
-      checkRow(model, row, first + i);
+      checkRow(caller, model, row, first + i);
     });
     first += batch.length;
     const longest = Math.max(...batch.map((row) => row.length - 1), 16);
@@ -112,10 +114,15 @@ export async function* rowLogprobs(
       batchSize,
       length,
     );
-    const divisor = tf.scalar(temperature);
-    const logprobs = pass(model, inputs, labels, divisor);
-    const values = (await logprobs.data()) as Float32Array;
-    tf.dispose([inputs, labels, divisor, logprobs]);
+    const made: tf.Tensor[] = [inputs, labels];
+    let values: Float32Array;
+    try {
+      const logprobs = tf.tidy(() => pass(model, inputs, labels, tf.scalar(temperature)));
+      made.push(logprobs);
+      values = await logprobs.data<"float32">();
+    } finally {
+      tf.dispose(made);
+    }
     for (const [i, row] of batch.entries()) yield values.slice(i * length, i * length + row.length - 1);
   }
 }
@@ -130,15 +137,15 @@ function stack(rows: readonly Int32Array[], batchSize: number, length: number): 
 }
 
 /** Refuses a row that the model cannot read: cutting it would change its meaning without a word. */
-function checkRow(model: ScoringModel, row: Int32Array, index: number): void {
+function checkRow(caller: string, model: ScoringModel, row: Int32Array, index: number): void {
   const most = model.config.maxPositions + 1;
   if (row.length < 1 || row.length > most)
-    throw new ValueError(`rowLogprobs: rows must have 1 to ${most} tokens, got ${row.length} in row ${index}`, {
+    throw new ValueError(`${caller}: rows must have 1 to ${most} tokens, got ${row.length} in row ${index}`, {
       argument: "rows",
       index,
       value: row.length,
     });
-  checkTokens("rowLogprobs", row, model.vocabSize, index);
+  checkTokens(caller, row, model.vocabSize, index);
 }
 
 function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {

@@ -139,12 +139,31 @@ describe("openDecoder", () => {
     expect(text.slice(1, 6)).toEqual(greedy([1], 5));
   });
 
+  it.each([
+    [70, 20],
+    [130, 40],
+    [200, 60],
+  ])("reads a prompt of %i tokens where %i more need room", async (length, more) => {
+    const text = Array.from({ length }, (_, i) => (i * 7) % 11);
+    const decoder = openDecoder(model, 1, { ...options, chunk: 64, longest: length + more });
+    decoder.begin(new Map([[0, text]]));
+    const [row] = await decoder.next([{ text, steps: more, key: 0 }]);
+    expect(row!.tokens).toHaveLength(more);
+    expect([...row!.tokens.slice(0, 4)]).toEqual(greedy(text, 4));
+    decoder.dispose();
+  });
+
   it("opens a cache of its own for each group of rows", async () => {
     const { watching, lengths } = watched();
     const decoder = openDecoder(watching, 5, { ...options, longest: 60, groups: 2 });
     decoder.begin(new Map([[4, [1]]]));
     decoder.dispose();
     expect(lengths).toEqual([64, 64]);
+    const few = watched();
+    const one = openDecoder(few.watching, 5, { ...options, longest: 60, groups: 4 }); // groups of two rows: three will do
+    one.begin(new Map([[4, [1]]]));
+    one.dispose();
+    expect(few.lengths).toEqual([64, 64, 64]);
   });
 
   it("keeps the number of tensors, also when the model fails", async () => {

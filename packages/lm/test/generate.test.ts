@@ -209,6 +209,19 @@ describe("generate", () => {
     await expect(run([prompt(3), Int32Array.of(1, 13)])).rejects.toThrow(/in \[0, 13\), got 13 at row 1, position 1/);
   });
 
+  it("never takes more steps than it says, whoever begins when", async () => {
+    const prompts = Array.from({ length: 7 }, (_, i) => prompt(1 + i));
+    for (const rest of [{}, { batchSize: 2 }, { batchSize: 3, chunk: 7 }, { batchSize: 7, chunk: 7 }, { chunk: 64 }])
+      for (const stopIds of [[], [3, 5, 8]]) {
+        let last = 0;
+        const options = { maxNewTokens: 40, stopIds, ...rest };
+        for await (const { step, total } of generate(model, { prompts, seed: 3 }, options)) {
+          expect(step).toBe(last++);
+          expect(step).toBeLessThan(total);
+        }
+      }
+  });
+
   it("throws ConfigError unless there is one seed or one for each prompt", async () => {
     const run = (rest: object) => generateAll(model, { prompts: [prompt(3)], ...rest }, { maxNewTokens: 2 });
     await expect(run({})).rejects.toMatchObject({ code: "E_CONFIG" });
@@ -217,7 +230,16 @@ describe("generate", () => {
   });
 
   it("throws ValueError for options outside their domain", async () => {
-    for (const bad of [{ maxNewTokens: 0 }, { vocabSize: 14 }, { topP: 2 }, { chunk: 0 }, { batchSize: 1.5 }])
+    for (const bad of [
+      { maxNewTokens: 0 },
+      { maxNewTokens: 160 },
+      { vocabSize: 14 },
+      { topP: 2 },
+      { temperature: 1e-46 },
+      { chunk: 0 },
+      { chunk: 161 },
+      { batchSize: 1.5 },
+    ])
       await expect(
         generateAll(model, { prompts: [prompt(3)], seed: 1 }, { maxNewTokens: 2, ...bad }),
       ).rejects.toMatchObject({ code: "E_VALUE" });

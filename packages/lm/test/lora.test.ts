@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ConfigError, StateError, ValueError } from "@x/core";
 import { adamW, trainStep } from "@x/runtime";
 import { describe, expect, it } from "vitest";
-import { attachLora, type LanguageModel, type Lora, type LoraTarget, nextTokenLoss } from "../src/index.js";
+import { attachLora, generate, type LanguageModel, type Lora, type LoraTarget, nextTokenLoss } from "../src/index.js";
 import { loraTargets } from "../src/lora.js";
 import { distance, tinyModel, tokensOf, variants } from "./models.js";
 
@@ -205,7 +205,7 @@ describe("LanguageModel.withAdapter", () => {
     model.dispose();
   });
 
-  it("switches back after an error and refuses unknown names and promises", () => {
+  it("switches back after an error and refuses unknown names, promises and generators", () => {
     const model = tinyModel({ family: "qwen3" });
     const lora = attachLora(model, { seed: 1, rank: 2 });
     fill(lora, 3);
@@ -218,6 +218,8 @@ describe("LanguageModel.withAdapter", () => {
     expect(distance(logits(model), adapted)).toBe(0);
     expect(() => model.withAdapter("other", () => 0)).toThrow('must be one of [default] or null, got "other"');
     expect(() => model.withAdapter(null, async () => 0)).toThrow("fn must be synchronous");
+    const later = () => generate(model, { prompts: [Int32Array.of(1)], seed: 1 }, { maxNewTokens: 1 });
+    expect(() => model.withAdapter(null, later)).toThrow("fn must be synchronous, got a promise or a generator");
     lora.dispose();
     model.dispose();
   });

@@ -104,7 +104,7 @@ describe("perplexity of a transformer", () => {
     const tokens = document(30, 13);
     const slices = Array.from({ length: 29 }, (_, i) => tokens.slice(Math.max(0, i + 1 - 7), i + 2));
     let expected = 0;
-    for await (const logprobs of rowLogprobs(model, slices)) expected -= logprobs.at(-1)!;
+    for await (const logprobs of rowLogprobs("perplexity", model, slices)) expected -= logprobs.at(-1)!;
     const { documents } = await perplexity(model, [tokens], { contextLength: 7, stride: 1 });
     expect(documents[0]!.sum).toBeCloseTo(expected, 4);
   });
@@ -114,7 +114,7 @@ describe("perplexity of a transformer", () => {
     const results = await Promise.all(
       [1, 16, 64].map((stride) => perplexity(model, [tokens], { contextLength: 64, stride })),
     );
-    for await (const logprobs of rowLogprobs(model, [tokens]))
+    for await (const logprobs of rowLogprobs("perplexity", model, [tokens]))
       for (const { nll } of results) expect(nll).toBeCloseTo(-logprobs.reduce((a, b) => a + b, 0) / 39, 5);
   });
 

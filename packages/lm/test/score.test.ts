@@ -20,6 +20,19 @@ async function score(pairs: readonly ScoredPair[], options?: ScoreOptions) {
 }
 
 describe("scoreLogprobs", () => {
+  it("leaves no tensors behind when the model throws", async () => {
+    const failing = {
+      ...{ vocabSize: 4, config: model.config },
+      logits: () => {
+        throw new Error("no");
+      },
+    };
+    const before = tf.memory().numTensors;
+    const pairs = [{ prompt: Int32Array.of(3), continuation: Int32Array.of(0, 2) }];
+    await expect(scoreLogprobs(failing, pairs).next()).rejects.toThrow("no");
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("gives all continuations of a length a probability of 1 together", async () => {
     const pairs = Array.from({ length: 4 ** 4 }, (_, code) => ({
       prompt: Int32Array.of(1, 2),

@@ -83,10 +83,10 @@ export async function evaluatePlanning(
   for (let i = 0; i < chunks.batches; i++) {
     await breathe(signal);
     const batch = chunks.batch(i);
-    const inputs = planTensors(batch);
-    const outputs = measure(parts, inputs, { source, selection, training: false });
-    const [ntp, nap, rank] = await Promise.all(outputs.map((output) => output.data()));
-    tf.dispose([outputs, inputs]);
+    const outputs = tf.tidy(() => measure(parts, planTensors(batch), { source, selection, training: false }));
+    const [ntp, nap, rank] = await Promise.all(outputs.map((output) => output.data())).finally(() =>
+      tf.dispose(outputs),
+    );
     totals.addTokens(batch, ntp!);
     if (nap && rank) totals.addSentences(batch, nap, rank);
   }

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { createRng, type Rng, StateError, throwIfAborted, ValueError } from "@x/core";
+import { createRng, type Rng, StateError, ValueError } from "@x/core";
 import { type Selection, select } from "@x/soft-select";
 import type { ActionAdapter } from "./adapter.js";
+import { breathe } from "./breathe.js";
 import { beginToken, checkEmbedder, joinTokens, planIndexPerToken } from "./corpus.js";
 import { openReader } from "./planned-reader.js";
 import type { Planner } from "./planner.js";
@@ -68,7 +69,7 @@ export async function* generatePlanned(
   check(writer, options);
   const rng = createRng(seed);
 
-  const { tokens, vectors, sentenceStart } = await readPrompt(writer, prompt);
+  const { tokens, vectors, sentenceStart } = await readPrompt(writer, prompt, signal);
   const plans = plansAfter(planner, vectors, selection);
   const planOfToken = planIndexPerToken({ tokens, sentenceStart });
   const reader = openReader(writer, { length: tokens.length + maxNewTokens, contextLength });
@@ -79,25 +80,27 @@ export async function* generatePlanned(
       tokens,
       Array.from(planOfToken, (s) => plans[s]!),
     );
-    const written: number[] = [];
-    let text = "";
-    while (written.length < maxNewTokens) {
-      throwIfAborted(signal);
-      const token = draw(logits, temperature, rng);
+    // Text is decoded from the token before the new ones, as some tokenizers write the first one without its space.
+    const all = [tokens.at(-1)!];
+    let shown = tokenizer.decode(Int32Array.from(all)).length;
+    for (let written = 1; written <= maxNewTokens; written++) {
+      await breathe(signal);
+      const token = draw(logits.subarray(0, tokenizer.vocabSize), temperature, rng);
       if (token === lm.eosId) return;
-      written.push(token);
+      all.push(token);
       sentence.push(token);
-      const soFar = tokenizer.decode(Int32Array.from(written));
-      const added = soFar.endsWith("\uFFFD") ? "" : soFar.slice(text.length);
-      text += added;
+      const soFar = tokenizer.decode(Int32Array.from(all));
+      const added = soFar.endsWith("\uFFFD") && written < maxNewTokens ? "" : soFar.slice(shown);
+      shown += added.length;
       yield { token, text: added, plan: { sentence: vectors.length, action: likeliest(plan), weights: plan } };
 
       if (endTokens.has(token)) {
-        vectors.push(await embedder.embed([tokenizer.decode(Int32Array.from(sentence))]));
+        const ended = tokenizer.decode(Int32Array.from(sentence));
+        vectors.push(await embedder.embed([ended], { ...(signal && { signal }) }));
         plan = plansAfter(planner, vectors.slice(-planner.reach - 1), selection).at(-1)!;
         sentence = [];
       }
-      if (written.length < maxNewTokens) logits = await reader.read([token], [plan]);
+      if (written < maxNewTokens) logits = await reader.read([token], [plan]);
     }
   } finally {
     reader.dispose();
@@ -105,7 +108,11 @@ export async function* generatePlanned(
 }
 
 /** The tokens of a prompt, the vectors of its finished sentences, and where each sentence and the one to write begin. */
-async function readPrompt({ tokenizer, segmenter, embedder, endTokens }: PlannedWriter, prompt: string) {
+async function readPrompt(
+  { tokenizer, segmenter, embedder, endTokens }: PlannedWriter,
+  prompt: string,
+  signal: AbortSignal | undefined,
+) {
   const sentences = segmenter.segment(prompt);
   const { tokens, sentenceStart } = joinTokens(
     beginToken("generatePlanned", tokenizer),
@@ -115,7 +122,8 @@ async function readPrompt({ tokenizer, segmenter, embedder, endTokens }: Planned
   );
   const finished = sentences.length === 0 || endTokens.has(tokens.at(-1)!);
   const complete = finished ? sentences : sentences.slice(0, -1);
-  const all = complete.length === 0 ? new Float32Array(0) : await embedder.embed(complete);
+  const all =
+    complete.length === 0 ? new Float32Array(0) : await embedder.embed(complete, { ...(signal && { signal }) });
   return {
     tokens,
     vectors: complete.map((_, s) => all.subarray(s * embedder.dim, (s + 1) * embedder.dim)),

@@ -18,7 +18,7 @@ interface Model {
   readonly adapter: ActionAdapter;
 }
 
-/** A reader with a cache of `length` tokens, or one that reads the last `contextLength` tokens anew each time. */
+/** A reader with a cache for `length` tokens, or one that reads the last `contextLength` tokens anew each time. */
 export function openReader(
   model: Model,
   { length, contextLength }: { readonly length: number; readonly contextLength?: number | undefined },
@@ -38,23 +38,22 @@ const cachedPass = jit(
 
 /** Several tokens are padded to a power of two where there is room; what stands there is overwritten before it is seen. */
 function cachedReader({ lm, adapter }: Model, length: number): PlannedReader {
-  const cache = lm.openCache!(1, length);
+  const most = lm.config?.maxPositions ?? length;
+  const room = Math.max(length, Math.min(64 * 2 ** Math.max(0, Math.ceil(Math.log2(length / 64))), most));
+  const cache = lm.openCache!(1, room);
   let position = 0;
   return {
     async read(tokens, plans) {
-      const n = Math.min(2 ** Math.ceil(Math.log2(tokens.length)), length - position);
+      const n = Math.min(2 ** Math.ceil(Math.log2(tokens.length)), room - position);
       const padded = new Int32Array(n);
       padded.set(Array.from(tokens));
       const positions = Int32Array.from({ length: n }, (_, t) => position + t);
       position += tokens.length;
       const ints = (values: Int32Array) => tf.tensor2d(values, [1, n], "int32");
-      const inputs = [ints(padded), ints(positions), stacked(plans, n)] as const;
-      const logits = cachedPass({ lm, adapter }, cache, ...inputs);
-      try {
-        return await rowOf(logits, tokens.length - 1);
-      } finally {
-        tf.dispose([logits, ...inputs]);
-      }
+      const logits = tf.tidy(() =>
+        cachedPass({ lm, adapter }, cache, ints(padded), ints(positions), stacked(plans, n)),
+      );
+      return rowOf(logits, tokens.length - 1);
     },
     dispose: () => cache.dispose(),
   };
@@ -75,13 +74,10 @@ function windowReader({ lm, adapter }: Model, window: number): PlannedReader {
       const recent = seen.slice(-window);
       const padded = new Int32Array(window);
       padded.set(recent);
-      const inputs = [tf.tensor2d(padded, [1, window], "int32"), stacked(carried.slice(-window), window)] as const;
-      const logits = pass({ lm, adapter }, ...inputs);
-      try {
-        return await rowOf(logits, recent.length - 1);
-      } finally {
-        tf.dispose([logits, ...inputs]);
-      }
+      const logits = tf.tidy(() =>
+        pass({ lm, adapter }, tf.tensor2d(padded, [1, window], "int32"), stacked(carried.slice(-window), window)),
+      );
+      return rowOf(logits, recent.length - 1);
     },
     dispose: () => {},
   };
@@ -102,7 +98,12 @@ function stacked(plans: readonly Float32Array[], rows: number): tf.Tensor3D {
   return tf.tensor3d(flat, [1, rows, actions]);
 }
 
+/** A row of the logits, which are disposed. */
 async function rowOf(logits: tf.Tensor3D, row: number): Promise<Float32Array> {
   const width = logits.shape[2];
-  return ((await logits.data()) as Float32Array).slice(row * width, (row + 1) * width);
+  try {
+    return (await logits.data<"float32">()).slice(row * width, (row + 1) * width);
+  } finally {
+    logits.dispose();
+  }
 }

@@ -39,9 +39,14 @@ export interface ConditionableLM<Cache extends { dispose(): void } = { dispose()
   readonly vocabSize: number;
   readonly eosId: number;
   readonly variables: NamedVariables;
+  /** How long a text may be; a cache then has room for 64·2^k tokens. */
+  readonly config?: { readonly maxPositions: number };
   injectionWidth(layer: number, site: InjectionSite): number;
   /** `tokens [B, T]` → `[B, T, V]`; with a cache, `positions [B, T]` are absolute and default to 0 … T − 1. */
   logits(tokens: tf.Tensor2D, options?: { inject?: Inject; cache?: Cache; positions?: tf.Tensor2D }): tf.Tensor3D;
-  /** Without it planned generation runs over the whole context for every token. */
+  /**
+   * Keys and values of earlier tokens: variables that its `traced` names (see `jit`), assigned in place. Without it planned
+   * generation runs over the whole context for every token.
+   */
   openCache?(rows: number, length: number): Cache;
 }

@@ -108,12 +108,28 @@ describe("generatePlanned", () => {
     const events = await write("");
     const tokens = Int32Array.from(events, ({ token }) => token);
     expect(events.map(({ text }) => text).join("")).toBe(world.tokenizer.decode(tokens));
+  });
+
+  it("holds back a character until its tokens are whole, but not for ever", async () => {
+    // Behind the begin token two tokens make "ab".
     const hesitant = {
       ...world.tokenizer,
-      decode: (ids: Int32Array) => (ids.length % 2 ? "\uFFFD" : "ab".repeat(ids.length / 2)),
+      decode: (ids: Int32Array) =>
+        "ab".repeat(Math.floor((ids.length - 1) / 2)) + (ids.length % 2 === 0 ? "\uFFFD" : ""),
     };
-    const halves = await write("", { maxNewTokens: 4 }, { ...writer, tokenizer: hesitant });
-    expect(halves.map(({ text }) => text)).toEqual(["", "ab", "", "ab"]);
+    const texts = async (maxNewTokens: number) =>
+      (await write("", { maxNewTokens }, { ...writer, tokenizer: hesitant })).map(({ text }) => text);
+    expect(await texts(4)).toEqual(["", "ab", "", "ab"]);
+    expect(await texts(3)).toEqual(["", "ab", "\uFFFD"]);
+  });
+
+  it("keeps the blank between the prompt and what follows, where the tokenizer writes none before its first token", async () => {
+    const spaced = {
+      ...world.tokenizer,
+      decode: (ids: Int32Array) => Array.from(ids, (id) => `w${id}`).join(" "),
+    };
+    const [first] = await write(prompt(), { maxNewTokens: 1 }, { ...writer, tokenizer: spaced });
+    expect(first!.text).toBe(` w${first!.token}`);
   });
 
   it("draws the same for the same seed, other tokens for another, and flatter ones when hot", async () => {
@@ -128,6 +144,22 @@ describe("generatePlanned", () => {
   it("ends before the model's end token", async () => {
     const favourite = { ...portOf(writer.lm), eosId: (await write("", { temperature: 0 }))[0]!.token };
     expect(await write("", { temperature: 0 }, { ...writer, lm: favourite })).toEqual([]);
+  });
+
+  it("ends when a timer fires its signal", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 1);
+    await expect(write("", { maxNewTokens: 60, signal: controller.signal })).rejects.toThrow(AbortedError);
+  });
+
+  it("writes only tokens that the tokenizer has", async () => {
+    const { tokenizer } = world;
+    const decode = (ids: Int32Array) => {
+      if (ids.some((id) => id >= 20)) throw new Error(`no tokens ${ids}`);
+      return tokenizer.decode(ids);
+    };
+    const small = { ...writer, tokenizer: { ...tokenizer, vocabSize: 20, decode } };
+    expect((await write("", {}, small)).every(({ token }) => token < 20)).toBe(true);
   });
 
   it("leaves no tensors behind, also when it is left early", async () => {

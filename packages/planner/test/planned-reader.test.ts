@@ -34,6 +34,23 @@ function inOnePass(from: number, to: number): number[][] {
 }
 
 describe("openReader", () => {
+  it("opens a cache for 64·2^k tokens, as far as the model reads", () => {
+    const lengths: number[] = [];
+    const lm = {
+      ...{ layers: 1, vocabSize: 9, eosId: 1, variables: new Map(), injectionWidth: () => 1 },
+      logits: () => tf.zeros([1, 1, 9]) as tf.Tensor3D,
+      openCache: (_: number, length: number) => {
+        lengths.push(length);
+        return { dispose() {} };
+      },
+    };
+    for (const length of [3, 64, 65, 300]) {
+      openReader({ lm: { ...lm, config: { maxPositions: 350 } }, adapter: model.adapter }, { length }).dispose();
+      openReader({ lm, adapter: model.adapter }, { length }).dispose();
+    }
+    expect(lengths).toEqual([64, 3, 64, 64, 128, 65, 350, 300]);
+  });
+
   it("with a cache gives the logits of one pass, across changes of plan, however the tokens are dealt out", async () => {
     const whole = inOnePass(0, 8);
     for (const cuts of [[1, 2, 3, 4, 5, 6, 7, 8], [3, 4, 8], [8]]) {

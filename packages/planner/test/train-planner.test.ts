@@ -73,6 +73,8 @@ describe("trainPlanner", () => {
     expect(rest.map((event) => event.step)).toEqual([5, 6]);
     expect(rest.map((event) => event.type === "step" && event.data.loss)).toEqual(losses.slice(4));
     await expect(collect(trainPlanner(other, corpus, { ...run, seed: 8, resume }))).rejects.toThrow(StateError);
+    const turned = Object.fromEntries(Object.entries(run).toReversed()) as typeof run;
+    expect(await collect(trainPlanner(other, corpus, { ...turned, resume }))).toEqual(rest);
     for (const planner of [whole, part, other]) planner.dispose();
     tf.dispose([...saved!.tensors.values()]);
     expect(tf.memory().numTensors).toBe(tensors);

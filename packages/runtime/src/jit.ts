@@ -31,15 +31,17 @@ export interface Jitted<A extends unknown[], R> {
  *
  * Inputs are the arguments and the variables that `fn` reads; assigning a variable is an output. Variables among the
  * arguments may be others at each call, also those of an object that names them (`traced`); those that `fn` captures may
- * not. Any other tensor that `fn` captures is a constant, and so is a JS number among the arguments: what changes from call
+ * not, and none may be both. Their names must not matter. Any other tensor that `fn` captures is a constant, and so is a JS number among the arguments: what changes from call
  * to call is a scalar tensor. Loops and branches over JS values are unrolled; `whileLoop` is not.
  *
  * `fn` runs in a scope that keeps what it returns (tensors in arrays, maps and plain objects) and what it assigned, and
- * nothing else. On TensorFlow the first call with arguments of a new signature (shapes, dtypes, values of what is no tensor)
+ * nothing else. On TensorFlow the first call with arguments of a new signature (shapes, dtypes, values of what is no tensor;
+ * functions, sets and objects of other classes count as themselves)
  * runs it once to write down its operations; they become one graph, compiled by XLA where it can, and give the same results
  * up to rounding; an index out of range, an error elsewhere, is the nearest one to XLA. That takes a fraction of a second for
  * a small function and some for a large one: pad to few shapes. The 100 programs used last are kept. The environment variable
- * `X_JIT=graph` does without XLA, `X_JIT=off` without programs. What no program can do is refused everywhere:
+ * `X_JIT=graph` does without XLA, `X_JIT=off` without programs; inside of a gradient `fn` runs as it is. What no program can
+ * do is refused everywhere:
  *
  * | inside `fn` | reason | instead |
  * |---|---|---|
@@ -118,7 +120,8 @@ export const programBackend = (): TensorFlowBackend | undefined => (isGuarded() 
 /** The backend for which there are programs, unless one is not wanted now. */
 function compiler(): TensorFlowBackend | undefined {
   if (tf.getBackend() !== "tensorflow" || kindsWanted().length === 0) return undefined;
-  return tf.engine().state.gradientDepth > 0 ? undefined : (tf.backend() as TensorFlowBackend);
+  const { gradientDepth, kernelDepth } = tf.engine().state;
+  return gradientDepth > 0 || kernelDepth > 0 ? undefined : (tf.backend() as TensorFlowBackend);
 }
 
 function programFor<A extends unknown[], R>(

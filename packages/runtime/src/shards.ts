@@ -13,6 +13,8 @@ export interface Part {
   readonly numbers: tf.Tensor;
   /** Of what they are means; a scalar. */
   readonly weight: tf.Tensor;
+  /** The names of the metrics. */
+  readonly metricNames: readonly string[];
 }
 
 /**
@@ -44,11 +46,16 @@ export function shardsOf<B extends Record<string, tf.Tensor>>(
   );
 }
 
+/** Runs the loss, and takes back what it assigns. */
 function isWeighted<B>(batch: B, loss: (batch: B) => Loss): boolean {
+  const variables = Object.values(tf.engine().registeredVariables);
   let weighted = false;
   tf.tidy(() => {
+    const before = variables.map((variable) => tf.clone<tf.Tensor>(variable));
     const result = loss(batch);
     weighted = !(result instanceof tf.Tensor) && result.weight !== undefined;
+    for (const [i, variable] of variables.entries())
+      if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
   });
   return weighted;
 }
@@ -58,19 +65,20 @@ function isWeighted<B>(batch: B, loss: (batch: B) => Loss): boolean {
  *
  *   x = Σ wₛ xₛ / Σ wₛ
  *
- * A part without weight counts nothing, whatever it has computed.
+ * A part without weight counts nothing, whatever it has computed; where all are without, the numbers are NaN.
  */
 export function mergeParts(parts: readonly Part[]): {
   readonly grads: NamedTensors;
   readonly numbers: tf.Tensor;
   readonly norm: tf.Scalar;
+  readonly metricNames: readonly string[];
 } {
   const [first] = parts as [Part];
   if (parts.length === 1) return { ...first, norm: globalNorm(first.grads) };
   const total = tf.addN(parts.map(({ weight }) => weight));
-  const shares = parts.map(({ weight }) => tf.divNoNan(weight, total));
+  const shares = parts.map(({ weight }) => tf.div(weight, total));
   const mean = (of: (part: Part) => tf.Tensor) =>
-    tf.addN(parts.map((part, s) => tf.where(tf.greater(part.weight, 0), tf.mul(of(part), shares[s]!), 0)));
+    tf.addN(parts.map((part, s) => tf.mul(tf.where(tf.equal(part.weight, 0), 0, of(part)), shares[s]!)));
 
   const names = balanced([...first.grads.keys()], lanes(), (name) => first.grads.get(name)!.size);
   const merged = parallel(
@@ -82,6 +90,7 @@ export function mergeParts(parts: readonly Part[]): {
   return {
     grads: new Map(merged.flatMap(({ grads }) => [...grads])),
     numbers: mean(({ numbers }) => numbers),
+    metricNames: first.metricNames,
     norm: tf.sqrt(tf.addN(merged.map(({ squares }) => squares))),
   };
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ConfigError, ValueError } from "@x/core";
+import { ConfigError, ShapeError, ValueError } from "@x/core";
 import { checkClipNorm, scaleToNorm } from "./clip.js";
 import { jit, programBackend } from "./jit.js";
 import type { Optimizer } from "./optimizer.js";
@@ -22,8 +22,9 @@ export type Loss =
       /** Scalars to be reported with it. */
       readonly metrics?: Readonly<Record<string, tf.Scalar>>;
       /**
-       * Of what the loss and the metrics are means: with Σ wᵢ of all rows here, ℓ = Σ wᵢ ℓᵢ / Σ wᵢ. Then the batch may be
-       * split and its parts computed side by side. Only for a loss whose rows do not know of each other.
+       * Of what the loss and the metrics are means, a scalar: with Σ wᵢ of all rows here, ℓ = Σ wᵢ ℓᵢ / Σ wᵢ. Then the batch
+       * may be split and its parts computed side by side. Only for a loss whose rows do not know of each other, and that
+       * assigns no variable; what is no row, such as the key of noise, is the same for each part.
        */
       readonly weight?: tf.Scalar;
     };
@@ -90,28 +91,29 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
     ),
   );
 
-  let metricNames: readonly string[] = [];
   const partOf = (batch: B): Part => {
+    let metricNames: readonly string[] = [];
     let kept: tf.Tensor[] = [];
     try {
       const { value, grads } = valueAndGrad(() => {
         const result = loss(batch);
         if (result instanceof tf.Tensor) return result;
         const { metrics = {}, weight = tf.scalar(1) } = result;
+        checkScalars({ ...metrics, weight });
         metricNames = Object.keys(metrics);
         kept = [weight, ...Object.values(metrics)].map((tensor) => tf.keep(tf.cast(tensor, "float32")));
         return result.loss;
       }, all);
       const [weight = tf.scalar(1), ...metrics] = kept;
-      return { grads, numbers: tf.stack([value, ...metrics]), weight: tf.clone(weight) };
+      return { grads, numbers: tf.stack([value, ...metrics]), weight: tf.clone(weight), metricNames };
     } finally {
       tf.dispose(kept);
     }
   };
   const differentiate = (batch: B) => {
     const parts = parallel(shardsOf(batch, shards, loss).map((part) => () => partOf(part)));
-    const { grads, norm, numbers } = mergeParts(parts);
-    return { grads, norm, numbers: tf.concat([tf.reshape(norm, [1]), numbers]) };
+    const { grads, norm, numbers, metricNames } = mergeParts(parts);
+    return { grads, norm, numbers: tf.concat([tf.reshape(norm, [1]), numbers]), metricNames };
   };
   const update = (grads: NamedTensors, norm: tf.Scalar, learningRates: readonly tf.Scalar[]) => {
     const clipped = clipNorm === undefined ? grads : scaleToNorm(grads, norm, clipNorm);
@@ -124,32 +126,34 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
   const first = jit(differentiate);
   const second = jit(update);
   const inTwo: Step<B> = (batch, rates) => {
-    const { grads, norm, numbers } = first(batch);
-    const values = numbers.dataSync();
-    if (isFiniteStep(values)) second(grads, norm, rates);
-    tf.dispose([numbers, norm, ...grads.values()]);
-    return values;
+    const { grads, norm, numbers, metricNames } = first(batch);
+    return disposing([numbers, norm, ...grads.values()], () => {
+      const values = numbers.dataSync();
+      if (isFiniteStep(values)) second(grads, norm, rates);
+      return { values, metricNames };
+    });
   };
   const whole = jit((batch: B, rates: readonly tf.Scalar[]) => {
-    const { grads, norm, numbers } = differentiate(batch);
+    const { grads, norm, numbers, metricNames } = differentiate(batch);
     update(grads, norm, rates);
-    return numbers;
+    return { numbers, metricNames };
   });
   const state = groups.flatMap(({ variables, optimizer }) => [...variables.values(), ...optimizer.variables.values()]);
   const inOne: Step<B> = (batch, rates) => {
     const before = state.map((variable) => tf.clone<tf.Tensor>(variable));
     return disposing(before, () => {
-      const numbers = whole(batch, rates);
+      const { numbers, metricNames } = whole(batch, rates);
       const values = numbers.dataSync();
       if (!isFiniteStep(values)) for (const [i, variable] of state.entries()) variable.assign(before[i]!);
       numbers.dispose();
-      return values;
+      return { values, metricNames };
     });
   };
 
   return (batch, learningRates) => {
     const rates = checkRates(learningRates, groups.length).map((rate) => tf.scalar(rate));
-    const values = disposing(rates, () => (programBackend() === undefined ? inTwo : inOne)(batch, rates));
+    const takeStep = programBackend() === undefined ? inTwo : inOne;
+    const { values, metricNames } = disposing(rates, () => takeStep(batch, rates));
     const [gradientNorm, value, ...metrics] = values;
     const skipped = !isFiniteStep(values);
     if (skipped && onNonFinite === "throw") {
@@ -168,9 +172,12 @@ export function trainStep<B extends Record<string, tf.Tensor>>(
 }
 
 /** Takes a step if its numbers are finite, and gives them: the gradient's length, the loss, the metrics. */
-type Step<B> = (batch: B, rates: readonly tf.Scalar[]) => ArrayLike<number> & Iterable<number>;
+type Step<B> = (
+  batch: B,
+  rates: readonly tf.Scalar[],
+) => { readonly values: ArrayLike<number> & Iterable<number>; readonly metricNames: readonly string[] };
 
-const isFiniteStep = ([gradientNorm, loss]: ReturnType<Step<never>>): boolean =>
+const isFiniteStep = ([gradientNorm, loss]: ReturnType<Step<never>>["values"]): boolean =>
   Number.isFinite(gradientNorm) && Number.isFinite(loss);
 
 /** Runs `use`, then frees the tensors whatever happened. */
@@ -206,4 +213,9 @@ function checkRates(learningRates: number | readonly number[], groups: number): 
     );
   }
   return rates;
+}
+
+function checkScalars(numbers: Readonly<Record<string, tf.Tensor>>): void {
+  for (const [name, { shape }] of Object.entries(numbers))
+    if (shape.length > 0) throw new ShapeError(`trainStep: ${name} of the loss must be a scalar, got [${shape}]`);
 }

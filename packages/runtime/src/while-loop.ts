@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError } from "@x/core";
+import { ShapeError, StateError } from "@x/core";
 import { recordLoop } from "./graph/nested.js";
 import { currentRecorder } from "./graph/record.js";
-import { mapTensors, tensorsOf } from "./graph/structure.js";
+import { mapTensors, signatureOf, tensorsOf } from "./graph/structure.js";
 import { unguarded } from "./guards.js";
 import { refuseGradient } from "./parallel.js";
 
@@ -10,17 +10,17 @@ import { refuseGradient } from "./parallel.js";
  * Repeats `body` as long as `condition` holds: `while (condition(state)) state = body(state)`.
  *
  * In a `jit` program it is one loop of the graph, and both functions are traced once; elsewhere it is a loop here, which
- * reads the condition at each turn. Variables may be assigned inside.
+ * reads the condition at each turn. The body may assign variables.
  *
  * @param state - tensors in arrays and plain objects; the shapes stay the same.
  * @param condition - gives a scalar; 0 or false ends the loop.
  * @returns the last state, in new tensors.
- * @throws ShapeError when the body returns other shapes than it is given or the condition is no scalar, StateError inside of
- *   a gradient.
+ * @throws ShapeError when the body returns other shapes, or other values that are no tensors, than it is given, or the
+ *   condition is no scalar; StateError when the condition assigns a variable, and inside of a gradient.
  */
 export function whileLoop<S>(state: S, condition: (state: S) => tf.Tensor, body: (state: S) => S): S {
   refuseGradient("whileLoop");
-  const goesOn = (state: S) => scalar(condition(state));
+  const goesOn = (state: S) => scalar(assigningNothing(() => condition(state)));
   const next = (state: S) => sameShapes(state, body(state));
   const recorder = currentRecorder();
   if (recorder !== undefined) return recordLoop(recorder, state, goesOn, next);
@@ -34,8 +34,7 @@ export function whileLoop<S>(state: S, condition: (state: S) => tf.Tensor, body:
     while (isTrue(current)) {
       const last = tensorsOf(current);
       current = turn(next, current);
-      const kept = new Set(tensorsOf(current));
-      tf.dispose(last.filter((tensor) => !kept.has(tensor)));
+      tf.dispose(last);
     }
     return current;
   } catch (error) {
@@ -44,13 +43,13 @@ export function whileLoop<S>(state: S, condition: (state: S) => tf.Tensor, body:
   }
 }
 
-/** One turn in a scope that keeps the new state alone. */
+/** One turn in a scope that keeps the new state alone, in tensors of its own. */
 function turn<S>(body: (state: S) => S, state: S): S {
   const engine = tf.engine();
   let kept: tf.Tensor[] = [];
   engine.startScope("whileLoop");
   try {
-    const next = body(state);
+    const next = mapTensors(body(state), (tensor) => tf.clone(tensor));
     kept = tensorsOf(next);
     return next;
   } finally {
@@ -64,8 +63,16 @@ function scalar(condition: tf.Tensor): tf.Tensor {
 }
 
 function sameShapes<S>(state: S, next: S): S {
-  const signature = (state: S) => tensorsOf(state).map(({ dtype, shape }) => `${dtype}[${shape}]`);
-  const [given, made] = [signature(state).join(" "), signature(next).join(" ")];
+  const [given, made] = [signatureOf(state), signatureOf(next)];
   if (given === made) return next;
-  throw new ShapeError(`whileLoop: the body must return tensors like those it is given, ${given}; got ${made}`);
+  throw new ShapeError(`whileLoop: the body must return a state like the one it is given, ${given}; got ${made}`);
+}
+
+function assigningNothing<R>(fn: () => R): R {
+  const variables = Object.values(tf.engine().registeredVariables);
+  const before = variables.map(({ dataId }) => dataId);
+  const result = fn();
+  const assigned = variables.find(({ dataId }, i) => dataId !== before[i]);
+  if (assigned === undefined) return result;
+  throw new StateError(`whileLoop: the condition must assign no variable, got ${assigned.name}`);
 }

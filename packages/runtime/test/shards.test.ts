@@ -55,11 +55,11 @@ describe.each(engines)("shards on %s with programs %s", (backend, kind) => {
   afterAll(() => setJit(outside));
 
   /** What a step reports, and what gradient descent with rate 1 leaves: θ minus the gradient. */
-  const stepWith = (shards: number | undefined, mask: readonly number[]) => {
+  const stepWith = (shards: number | undefined, mask: readonly number[], onNonFinite: "skip" | "throw" = "throw") => {
     const { variables, loss } = classifier();
     const step = trainStep({
       groups: [{ variables, optimizer: sgd() }],
-      loss,
+      ...{ loss, onNonFinite },
       ...(shards === undefined ? {} : { shards }),
     });
     const batch = batchOf(mask);
@@ -103,6 +103,31 @@ describe.each(engines)("shards on %s with programs %s", (backend, kind) => {
     step(batch, 0.1);
     expect(new Set(seen)).toEqual(new Set([rows]));
     tf.dispose([batch, [...variables.values()]]);
+  });
+
+  it("skip a batch that has no weight at all, or one that is not finite, as the whole batch does", () => {
+    for (const mask of [Array<number>(rows).fill(0), even.with(3, Number.NaN)])
+      for (const shards of [1, 2, 12]) {
+        const { report, after } = stepWith(shards, mask, "skip");
+        expect(report).toMatchObject({ skipped: true, loss: Number.NaN });
+        expect(after).toEqual(stepWith(1, mask, "skip").after);
+      }
+  });
+
+  it("leave alone what a loss without a weight assigns", () => {
+    const { variables, loss } = classifier();
+    const steps = tf.variable(tf.scalar(0));
+    const step = trainStep<Batch>({
+      groups: [{ variables, optimizer: sgd() }],
+      loss: (batch) => {
+        steps.assign(tf.add(steps, 1));
+        return loss(batch).loss;
+      },
+    });
+    const batch = batchOf(even);
+    for (let i = 0; i < 3; i++) step(batch, 0.1);
+    expect(steps.dataSync()[0]).toBe(3);
+    tf.dispose([batch, steps, [...variables.values()]]);
   });
 
   it("leave nothing behind", () => {

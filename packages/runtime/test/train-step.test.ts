@@ -135,6 +135,35 @@ describe("trainStep", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("reports the metrics of the batch at hand, whatever those of other shapes are called", () => {
+    const w = variable([1]);
+    type Pair = { x: tf.Tensor } | { x: tf.Tensor; y: tf.Tensor };
+    const step = trainStep<Pair>({
+      groups: [{ variables: new Map([["w", w]]), optimizer: sgd() }],
+      loss: (batch) => ({
+        loss: tf.sum(tf.mul(w, batch.x)) as tf.Scalar,
+        metrics: { ["y" in batch ? "both" : "one"]: tf.sum(batch.x) as tf.Scalar },
+      }),
+    });
+    const [x, y] = [tf.tensor([3]), tf.tensor([4])];
+    const names = [{ x }, { x, y }, { x }].map((batch) => step(batch, 0.1).metrics);
+    expect(names).toEqual([{ one: 3 }, { both: 3 }, { one: 3 }]);
+    tf.dispose([x, y]);
+  });
+
+  it("throws for a weight or a metric that is no scalar", () => {
+    const w = variable([1]);
+    const stepWith = (more: { metrics?: Record<string, tf.Scalar>; weight?: tf.Scalar }) =>
+      trainStep({
+        groups: [{ variables: new Map([["w", w]]), optimizer: sgd() }],
+        loss: () => ({ loss: tf.sum(w) as tf.Scalar, ...more }),
+      });
+    const row = tf.ones([1]) as tf.Tensor as tf.Scalar;
+    expect(() => stepWith({ weight: row })({}, 0.1)).toThrow("trainStep: weight of the loss must be a scalar, got [1]");
+    expect(() => stepWith({ metrics: { accuracy: row } })({}, 0.1)).toThrow("accuracy of the loss must be a scalar");
+    row.dispose();
+  });
+
   it("throws for groups that overlap or are empty, rates that do not fit and a bad clipNorm", () => {
     const variables = new Map([["w", variable([1])]]);
     const loss = () => tf.sum(variables.get("w")!) as tf.Scalar;

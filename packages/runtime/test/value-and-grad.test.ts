@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError, ValueError } from "@x/core";
+import { ShapeError, StateError, ValueError } from "@x/core";
 import { describe, expect, it } from "vitest";
 import { jit, valueAndGrad } from "../src/index.js";
 
@@ -37,6 +37,16 @@ describe("valueAndGrad", () => {
     const { grads } = valueAndGrad(() => tf.mul(a, b), new Map([["a", a]]));
     expect([...grads.keys()]).toEqual(["a"]);
     expect(grads.get("a")!.dataSync()[0]).toBe(3);
+  });
+
+  it("throws in the value of a custom gradient, where nothing is recorded", () => {
+    const w = tf.variable(tf.scalar(2));
+    const inside = tf.customGrad((x) => {
+      const { grads } = valueAndGrad(() => tf.mul<tf.Scalar>(w, w), new Map([["w", w]]));
+      return { value: grads.get("w")!, gradFunc: () => x as tf.Tensor };
+    });
+    expect(() => tf.tidy(() => inside(w))).toThrow(StateError);
+    w.dispose();
   });
 
   it("throws for a value that is no scalar and for an empty list", () => {

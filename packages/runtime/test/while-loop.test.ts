@@ -59,6 +59,43 @@ describe.each(engines)("on %s with programs %s", (backend, kind) => {
       isOne(power);
     });
 
+    it("gives a state of its own, also where the body returns what is not", () => {
+      const f = jit(() =>
+        whileLoop<{ y: tf.Tensor; i: tf.Scalar }>(
+          { y: tf.zerosLike(x), i: tf.scalar(0, "int32") },
+          ({ i }) => tf.less(i, tf.scalar(2, "int32")),
+          ({ i }) => ({ y: x, i: tf.add(i, tf.scalar(1, "int32")) as tf.Scalar }),
+        ),
+      );
+      const { y, i } = f();
+      expect(y).not.toBe(x);
+      expect(take([y, i])).toEqual([[1, 2, 3], [2]]);
+      expect(list(x)).toEqual([1, 2, 3]);
+    });
+
+    it("refuses a condition that assigns a variable, and a state whose numbers change", () => {
+      const assigning = jit(() =>
+        whileLoop(
+          tf.zerosLike(x),
+          (x) => {
+            v.assign(tf.add(v, 1));
+            return tf.less(tf.max(x), 1);
+          },
+          (x) => tf.add(x, 1),
+        ),
+      );
+      expect(assigning).toThrow(/^whileLoop: the condition must assign no variable, got /);
+      expect(list(v)).toEqual(kind === "off" ? [2, 3, 4] : [1, 2, 3]);
+      const counting = jit(() =>
+        whileLoop<{ x: tf.Tensor; n: number }>(
+          { x, n: 0 },
+          ({ x }) => tf.less(tf.max(x), 5),
+          ({ x, n }) => ({ x: tf.add(x, 1), n: n + 1 }),
+        ),
+      );
+      expect(counting).toThrow(ShapeError);
+    });
+
     it("carries the variables that the body assigns, reads the others, and leaves those as they are", () => {
       const f = jit((times: tf.Scalar) => {
         v.assign(tf.add(v, 1));
@@ -131,7 +168,9 @@ describe.each(engines)("on %s with programs %s", (backend, kind) => {
           ([x]) => [tf.concat([x!, x!])],
         ),
       );
-      expect(() => grows(x)).toThrow(/must return tensors like those it is given, float32\[3\]; got float32\[6\]/);
+      expect(() => grows(x)).toThrow(
+        /must return a state like the one it is given, \(float32\[3\]\); got \(float32\[6\]\)/,
+      );
       const many = jit((x: tf.Tensor) =>
         whileLoop(
           x,

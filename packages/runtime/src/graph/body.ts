@@ -111,7 +111,10 @@ function constantNodes(name: string, constant: Constant): GraphNode[] {
     attributes: { dtype: { kind: "type", value: value.type }, value: { kind: "tensor", value } },
   });
   const [first] = values;
-  if (values.length <= uniformFrom || !values.every((value) => Object.is(value, first))) return [node(name, constant)];
+  if (values.length <= uniformFrom || !values.every((value) => Object.is(value, first))) {
+    warnOfLarge(constant);
+    return [node(name, constant)];
+  }
   return [
     node(`${name}d`, { type: dataTypes.int32, shape: [shape.length], values: Int32Array.from(shape) }),
     node(`${name}v`, { type, shape: [], values: values.slice(0, 1) }),
@@ -122,6 +125,13 @@ function constantNodes(name: string, constant: Constant): GraphNode[] {
       attributes: { T: { kind: "type", value: type }, index_type: { kind: "type", value: dataTypes.int32 } },
     },
   ];
+}
+
+/** The program of each signature has a copy of what is constant. */
+function warnOfLarge({ values, shape }: Constant): void {
+  if (values.byteLength <= 4 * 2 ** 20) return;
+  const size = Math.round(values.byteLength / 2 ** 20);
+  process.emitWarning(`jit: constant tensors should be small, got [${shape}] of ${size} MiB; pass it as an argument`);
 }
 
 /** How the outputs of an operation are called inside of a function. */

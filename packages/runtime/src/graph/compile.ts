@@ -107,11 +107,11 @@ function trace<A extends unknown[], R>(
     name: "body",
     inputs: used.map(({ handle }) => handle),
     outputs,
-    captured: ({ id, shape, dtype }) => {
-      const values = native.binding.tensorDataSync(id) as Constant["values"];
-      warnOfLarge(values, shape);
-      return { type: dtype, shape, values };
-    },
+    captured: ({ id, shape, dtype }) => ({
+      type: dtype,
+      shape,
+      values: native.binding.tensorDataSync(id) as Constant["values"],
+    }),
     kinds: native.binding,
   });
   return {
@@ -124,18 +124,11 @@ function trace<A extends unknown[], R>(
   };
 }
 
-/** Each signature's program has a copy of what is captured. */
-function warnOfLarge({ byteLength }: Constant["values"], shape: readonly number[]): void {
-  if (!(byteLength > 4 * 2 ** 20)) return;
-  const size = Math.round(byteLength / 2 ** 20);
-  process.emitWarning(`jit: captured tensors should be small, got [${shape}] of ${size} MiB; pass it as an argument`);
-}
-
 /** Tensors in other objects could not be told from those that each call makes, nor variables from those of other calls. */
 function checkResult(result: unknown, given: readonly tf.Variable[]): void {
   const all = tensorsIn(result);
   const found = all.filter((tensor) => !(tensor instanceof tf.Variable));
-  const passed = all.find((tensor) => given.some((variable) => variable === tensor));
+  const passed = [...all, ...variablesOf(result)].find((tensor) => given.some((variable) => variable === tensor));
   if (found.length === tensorsOf(result).length && passed === undefined) return;
   const what = passed === undefined ? "a tensor in another object" : "a variable that is an argument";
   throw new TraceError(`jit: tensors must be returned in arrays, maps and plain objects, got ${what}`, {

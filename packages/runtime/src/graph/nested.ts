@@ -51,8 +51,9 @@ export function recordLoop<S>(
     return copy;
   });
   const changing = [...handlesOf(recorder, given), ...places.values()].map(({ id }) => id);
-  const more = record(native, kernel, changing, () => condition(start));
-  const step = record(native, kernel, changing, () => body(start));
+  // Both may return what was there before, which only an operation of theirs makes their own.
+  const more = record(native, kernel, changing, () => alias(native, condition(start)));
+  const step = record(native, kernel, changing, () => mapTensors(body(start), (tensor) => alias(native, tensor)));
   const next = tensorsOf(step.result);
 
   const assigned = held.variables.filter((variable) => idOf(native, variable) !== places.get(variable)!.id);

@@ -24,7 +24,7 @@ export function mapTensors(value: unknown, replace: (tensor: tf.Tensor) => tf.Te
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((child) => mapTensors(child, replace));
   if (value instanceof Map) return new Map(Array.from(value, ([key, child]) => [key, mapTensors(child, replace)]));
-  if (!isPlain(value)) return value;
+  if (isTraced(value) || !isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapTensors(child, replace)]));
 }
 
@@ -67,29 +67,32 @@ function numberOf(object: object): number {
 
 /**
  * What a program depends on in its arguments: shapes and dtypes of tensors and of variables, which places hold the same
- * variable, and values of everything else. Functions, and objects of a class without `traced`, are told apart by identity.
+ * variable, and values of everything else. Functions, objects of a class without `traced`, and tensors that `traced` names,
+ * are told apart by identity.
  */
 export function signatureOf(value: unknown): string {
   const places = new Map<tf.Variable, number>();
-  const sign = (value: unknown): string => {
+  const sign = (value: unknown, named: boolean): string => {
+    const all = (values: Iterable<unknown>) => Array.from(values, (child) => sign(child, named)).join();
     if (value instanceof tf.Variable) {
       if (!places.has(value)) places.set(value, places.size);
       return `v${places.get(value)}${value.dtype}[${value.shape}]`;
     }
-    if (value instanceof tf.Tensor) return `${value.dtype}[${value.shape}]`;
+    if (value instanceof tf.Tensor) return named ? `t${value.id}` : `${value.dtype}[${value.shape}]`;
     if (typeof value === "string") return JSON.stringify(value);
     if (typeof value === "function") return `f${numberOf(value)}`;
     if (typeof value === "bigint") return `${value}n`;
     if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
-    if (Array.isArray(value)) return `(${value.map(sign).join()})`;
-    if (value instanceof Map) return `m{${Array.from(value, ([key, child]) => `${sign(key)}:${sign(child)}`).join()}}`;
+    if (Array.isArray(value)) return `(${all(value)})`;
+    if (value instanceof Map)
+      return `m{${Array.from(value, ([key, child]) => `${sign(key, named)}:${sign(child, named)}`).join()}}`;
     if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-      return `${value.constructor.name}(${Array.from(value as Float32Array, sign).join()})`;
-    if (isTraced(value)) return `${value.constructor.name}(${sign(value[traced])})`;
+      return `${value.constructor.name}(${all(value as Float32Array)})`;
+    if (isTraced(value)) return `c${numberOf(Object.getPrototypeOf(value) ?? numbers)}(${sign(value[traced], true)})`;
     if (!isPlain(value)) return `o${numberOf(value)}`;
     return `{${Object.entries(value)
-      .map(([key, child]) => `${JSON.stringify(key)}:${sign(child)}`)
+      .map(([key, child]) => `${JSON.stringify(key)}:${sign(child, named)}`)
       .join()}}`;
   };
-  return sign(value);
+  return sign(value, false);
 }

@@ -1,6 +1,6 @@
 import "@x/core/gradients";
 import * as tf from "@tensorflow/tfjs-core";
-import { ShapeError } from "@x/core";
+import { ShapeError, StateError } from "@x/core";
 
 /**
  * A function whose derivative is written by hand.
@@ -9,6 +9,7 @@ import { ShapeError } from "@x/core";
  * @param forward - the value, and what the derivative needs of it.
  * @param backward - from the gradient of the value to those of the inputs, in their order. Must not return `dy` itself:
  *   tfjs frees a gradient that it has added to another.
+ * @throws StateError (from the gradient) inside of another gradient: what the derivative needs would be constant to it.
  */
 export function withGradient<T extends tf.Tensor, S extends tf.Tensor[]>(
   inputs: readonly tf.Tensor[],
@@ -19,7 +20,12 @@ export function withGradient<T extends tf.Tensor, S extends tf.Tensor[]>(
     const save = args.at(-1) as tf.GradSaveFunc;
     const { value, saved } = forward();
     save(saved);
-    return { value, gradFunc: (dy, kept) => tf.tidy(() => backward(dy, kept as S)) };
+    const gradFunc = (dy: T, kept: tf.Tensor[]) => {
+      if (tf.engine().state.gradientDepth > 0)
+        throw new StateError("nn: there must be no gradient around a gradient, as nn has first derivatives only");
+      return tf.tidy(() => backward(dy, kept as S));
+    };
+    return { value, gradFunc };
   });
   return run(...inputs);
 }

@@ -33,6 +33,12 @@ beforeEach(() => {
 afterEach(() => tf.dispose([x, y, v]));
 
 describe("mapTensors", () => {
+  it("leaves objects that name what they depend on as they are", () => {
+    const named = { x, [traced]: [] };
+    expect(mapTensors([named, x], () => y)).toEqual([named, y]);
+    expect(mapTensors(named, () => y)).toBe(named);
+  });
+
   it("replaces the tensors of arrays, maps and plain objects, at any depth, and changes nothing that it was given", () => {
     const given = {
       a: [x, { b: y }],
@@ -73,6 +79,26 @@ describe("variablesOf", () => {
 });
 
 describe("signatureOf", () => {
+  it("tells apart two classes of one name, and tensors that an object names", () => {
+    const make = () =>
+      class Same {
+        readonly tensor: tf.Tensor;
+        constructor(tensor: tf.Tensor) {
+          this.tensor = tensor;
+        }
+        get [traced]() {
+          return this.tensor;
+        }
+      };
+    const [A, B] = [make(), make()];
+    const z = tf.ones([2, 3]);
+    expect(signatureOf(new A(x))).toBe(signatureOf(new A(x)));
+    expect(signatureOf(new A(x))).not.toBe(signatureOf(new B(x)));
+    expect(signatureOf(new A(x))).not.toBe(signatureOf(new A(z)));
+    expect(signatureOf(Object.assign(Object.create(null), { [traced]: 1 }))).toContain("1");
+    z.dispose();
+  });
+
   it("is the same for objects of a class that name the same shapes and values", () => {
     const w = tf.variable(x);
     expect(signatureOf(new Named(v, 1))).toBe(signatureOf(new Named(w, 1)));
