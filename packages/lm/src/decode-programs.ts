@@ -14,13 +14,10 @@ interface Prompts {
 
 /** Reads the beginnings of texts into caches, side by side. */
 export const readTexts = jit((model: GeneratingModel, groups: readonly Prompts[]) => {
-  parallel(
-    groups.map(
-      ({ tokens, ...into }) =>
-        () =>
-          void model.hidden(tokens, into),
-    ),
-  );
+  const reading = groups.map(({ tokens, ...into }) => () => {
+    model.hidden(tokens, into);
+  });
+  parallel(reading);
 });
 
 /** Texts in the rows of a cache, or of several. */

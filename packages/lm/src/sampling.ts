@@ -54,7 +54,8 @@ export function checkSampling(caller: string, options: SamplingOptions): Samplin
   return options;
 }
 
-const isFloat32 = (x: number): boolean => Math.fround(x) > 0 && Math.fround(x) < Number.POSITIVE_INFINITY;
+/** Whether it is positive and finite as float32 too, in which programs divide by it. */
+export const isFloat32 = (x: number): boolean => Math.fround(x) > 0 && Math.fround(x) < Number.POSITIVE_INFINITY;
 
 /** The tokens that top-k, top-p and min-p keep, in rising order. `weights` ∝ p, the largest is 1. */
 function truncate(weights: Float64Array, { topK = weights.length, topP = 1, minP = 0 }: SamplingOptions): Int32Array {

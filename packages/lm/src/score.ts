@@ -4,6 +4,7 @@ import { throwIfAborted, ValueError } from "@x/core";
 import { jit, nn } from "@x/runtime";
 import { checkTokens } from "./check-tokens.js";
 import type { LogitModel } from "./loss.js";
+import { isFloat32 } from "./sampling.js";
 
 /** The part of a causal language model that scoring needs. */
 export interface ScoringModel extends LogitModel {
@@ -89,11 +90,14 @@ export async function* rowLogprobs(
       argument: "batchSize",
       value: batchSize,
     });
-  if (!(temperature > 0 && temperature < Number.POSITIVE_INFINITY))
-    throw new ValueError(`${caller}: temperature must be positive, got ${temperature}`, {
-      argument: "temperature",
-      value: temperature,
-    });
+  if (!isFloat32(temperature))
+    throw new ValueError(
+      `${caller}: temperature must be positive, got ${temperature}, in float32 ${Math.fround(temperature)}`,
+      {
+        argument: "temperature",
+        value: temperature,
+      },
+    );
   let first = 0; // the row that the batch begins with
   for (const batch of chunks(rows, batchSize)) {
     await setImmediate(); // lets signals and servers have their turn

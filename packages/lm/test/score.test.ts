@@ -99,6 +99,7 @@ describe("scoreLogprobs", () => {
     const pairs = [{ prompt: Int32Array.of(1), continuation: Int32Array.of(1) }];
     await expect(score(pairs, { batchSize: 0 })).rejects.toThrow(/batchSize must be a positive integer, got 0/);
     await expect(score(pairs, { temperature: 0 })).rejects.toThrow(/temperature must be positive, got 0/);
+    await expect(score(pairs, { temperature: 1e-46 })).rejects.toThrow(/^scoreLogprobs: .* got 1e-46, in float32 0/);
   });
 
   it("throws AbortedError when the signal has fired", async () => {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ShapeError } from "@x/core";
 import { globalNorm } from "./clip.js";
+import { heldVariables } from "./held-variables.js";
 import { balanced, lanes, parallel } from "./parallel.js";
 import { sumOfSquares } from "./sum-of-squares.js";
 import type { Loss } from "./train-step.js";
@@ -48,14 +49,12 @@ export function shardsOf<B extends Record<string, tf.Tensor>>(
 
 /** Runs the loss, and takes back what it assigns. */
 function isWeighted<B>(batch: B, loss: (batch: B) => Loss): boolean {
-  const variables = Object.values(tf.engine().registeredVariables);
   let weighted = false;
   tf.tidy(() => {
-    const before = variables.map((variable) => tf.clone<tf.Tensor>(variable));
+    const held = heldVariables();
     const result = loss(batch);
     weighted = !(result instanceof tf.Tensor) && result.weight !== undefined;
-    for (const [i, variable] of variables.entries())
-      if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
+    held.restoreAllBut([]);
   });
   return weighted;
 }

@@ -4,6 +4,7 @@ import { recordLoop } from "./graph/nested.js";
 import { currentRecorder } from "./graph/record.js";
 import { mapTensors, signatureOf, tensorsOf } from "./graph/structure.js";
 import { unguarded } from "./guards.js";
+import { heldVariables } from "./held-variables.js";
 import { refuseGradient } from "./parallel.js";
 
 /**
@@ -68,11 +69,12 @@ function sameShapes<S>(state: S, next: S): S {
   throw new ShapeError(`whileLoop: the body must return a state like the one it is given, ${given}; got ${made}`);
 }
 
-function assigningNothing<R>(fn: () => R): R {
-  const variables = Object.values(tf.engine().registeredVariables);
-  const before = variables.map(({ dataId }) => dataId);
-  const result = fn();
-  const assigned = variables.find(({ dataId }, i) => dataId !== before[i]);
-  if (assigned === undefined) return result;
-  throw new StateError(`whileLoop: the condition must assign no variable, got ${assigned.name}`);
+function assigningNothing(condition: () => tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const held = heldVariables();
+    const result = condition();
+    const [assigned] = held.changed();
+    if (assigned === undefined) return result;
+    throw new StateError(`whileLoop: the condition must assign no variable, got ${assigned.name}`);
+  });
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { heldVariables } from "../held-variables.js";
 import type { TensorFlowBackend } from "../tensorflow-binding.js";
 import { TraceError } from "../trace-error.js";
 import { tensorsIn } from "../variables.js";
@@ -51,14 +52,12 @@ export function compile<A extends unknown[], R>(
   args: A,
 ): Compiled<A, R> {
   const engine = tf.engine();
-  const variables = Object.values(engine.registeredVariables);
   engine.startScope("jit");
-  const values = variables.map((variable) => tf.clone<tf.Tensor>(variable));
+  const held = heldVariables();
   try {
-    return createProgram(native, kinds, trace(native, variables, kernel, fn, args), args);
+    return createProgram(native, kinds, trace(native, held.variables, kernel, fn, args), args);
   } finally {
-    for (const [i, variable] of variables.entries())
-      if (!variable.isDisposed && variable.dataId !== values[i]!.dataId) variable.assign(values[i]!);
+    held.restoreAllBut([]);
     engine.endScope();
   }
 }

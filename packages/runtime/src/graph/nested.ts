@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { heldVariables } from "../held-variables.js";
 import { functionOf } from "./body.js";
 import { functionBytes, type GraphFunction } from "./graph-def.js";
 import { alias, type Handle, handleOf, idOf, type Recorder, type Recording, record } from "./record.js";
@@ -107,19 +108,4 @@ function handOver<R>(
 ): R {
   for (const [i, variable] of assigned.entries()) variable.assign(made[results.length + i]!);
   return mapTensors(result, (tensor) => made[results.indexOf(tensor)]!);
-}
-
-/** What the variables of the process hold now. */
-function heldVariables() {
-  const variables = Object.values(tf.engine().registeredVariables);
-  const values = variables.map((variable) => tf.clone<tf.Tensor>(variable));
-  const isChanged = (variable: tf.Variable, i: number) => variable.dataId !== values[i]!.dataId;
-  return {
-    variables,
-    changed: () => variables.filter(isChanged),
-    restoreAllBut(some: readonly tf.Variable[]): void {
-      for (const [i, variable] of variables.entries())
-        if (isChanged(variable, i) && !some.includes(variable)) variable.assign(values[i]!);
-    },
-  };
 }
