@@ -1,5 +1,4 @@
 import "@x/core/gradients";
-import { isDeepStrictEqual } from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Json, type ProgressEvent, type Schedule, StateError, scheduleValue, ValueError } from "@x/core";
 import {
@@ -120,7 +119,7 @@ function restore(
   { state, tensors }: CheckpointState,
 ): void {
   const expected = { version: 1, ...identity };
-  if (!isDeepStrictEqual(state, expected))
+  if (JSON.stringify(state, sorted) !== JSON.stringify(expected, sorted))
     throw new StateError(
       `${caller}: a run must be resumed with its own options ${JSON.stringify(expected)}, got ${JSON.stringify(state)}`,
     );
@@ -129,6 +128,12 @@ function restore(
     optimizer.load(under(`${name}.optimizer/`, tensors));
   }
 }
+
+/** For `JSON.stringify`: objects with the same entries give the same text. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 function under(prefix: string, tensors: NamedTensors): NamedTensors {
   return new Map(
